@@ -1,0 +1,302 @@
+"""The command line: the seven steps, all in one pass, the demo; options come from the plan."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from wizard.engine.errors import Cancelled, UserError
+from wizard.engine.events import Done, Event, Metric, Notice, Progress, Started, Tell, as_dict
+from wizard.engine.run import failure, run_steps
+from wizard.plan import STEPS, TITLES, read_toml, step_settings
+from wizard.project import Project
+from wizard.quiet import quiet
+from wizard.settings import Setting, allowed
+
+DEMO_CELLS = Path(__file__).parent / "assets" / "demo"
+STOPPED = 130
+_SEPARATE = {"input", "model", "target"}
+"""Settings with an option of their own wording."""
+
+
+class Screen:
+    """Shows events: a bar on a terminal, one JSON object per line on stderr otherwise."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.stream: TextIO = sys.stderr
+        self._json = as_json or not sys.stderr.isatty()
+        self._bar: Any = None
+        self._task: Any = None
+
+    def show(self, event: Event) -> None:
+        """Show one event."""
+        if self._json:
+            print(json.dumps(as_dict(event), ensure_ascii=False), file=self.stream, flush=True)
+        elif isinstance(event, Started):
+            self._open(event)
+        elif isinstance(event, Progress) and self._bar is not None:
+            self._bar.update(self._task, completed=event.fraction, label=event.label)
+        elif isinstance(event, Metric) and self._bar is not None:
+            self._bar.console.print(_metric_line(event))
+        elif isinstance(event, Notice) and self._bar is not None:
+            about = f" ({event.file})" if event.file else ""
+            self._bar.console.print(f"  {event.level}: {event.text}{about}", markup=False, highlight=False)
+        elif isinstance(event, Done):
+            self.close()
+
+    def _open(self, event: Started) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.close()
+        self._bar = Progress(
+            TextColumn(f"[bold]{TITLES[event.step]}[/]"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+            TimeRemainingColumn(), TextColumn("{task.fields[label]}"), console=Console(file=self.stream),
+        )  # fmt: skip
+        self._task = self._bar.add_task(event.step, total=1.0, label="")
+        self._bar.start()
+
+    def close(self) -> None:
+        """Finish the bar that is shown."""
+        if self._bar is not None:
+            self._bar.update(self._task, completed=1.0, label="")
+            self._bar.stop()
+            self._bar = None
+
+
+def _metric_line(event: Metric) -> str:
+    shown = ("loss", "val_loss", "val_accuracy", "val_balanced_accuracy")
+    values = "  ".join(f"{name} {event.values[name]:.3f}" for name in shown if name in event.values)
+    return f"  epoch {event.epoch}/{event.epochs}  {values}"
+
+
+class Interrupts:
+    """The first Ctrl-C asks to stop and keeps what is done, the second cancels."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.stream: TextIO = sys.stderr
+        signal.signal(signal.SIGINT, self._note)
+        if hasattr(signal, "SIGTERM"):
+            signal.signal(signal.SIGTERM, self._note)
+
+    def _note(self, *_: object) -> None:
+        self.count += 1
+        if self.count == 1:
+            print("Stopping; what is done is kept. Press Ctrl-C again to cancel.", file=self.stream, flush=True)
+
+    def stop(self) -> bool:
+        """Tell whether a stop was asked for."""
+        return self.count > 0
+
+    def cancelled(self) -> bool:
+        """Tell whether a cancel was asked for."""
+        return self.count > 1
+
+
+def perform(
+    root: str, steps: Sequence[str], values: dict[str, Any], plan_file: str, as_json: bool, **options: Any
+) -> int:
+    """Change the settings, run the steps, print the path of the last result.json; return the exit code."""
+    screen, interrupts = Screen(as_json), Interrupts()
+    tell = Tell(screen.show, interrupts.stop, interrupts.cancelled)
+    try:
+        with Project.open(root) as project:
+            if plan_file:
+                project.plan = read_toml(Path(plan_file))
+            project.change(values)
+            with quiet(project.root / "engine.log") as (_, stderr):
+                screen.stream = interrupts.stream = stderr
+                try:
+                    done = run_steps(project, steps, tell, **options)
+                finally:
+                    screen.close()
+                    screen.stream = interrupts.stream = sys.__stderr__ or stderr
+            _print_reports(project, steps)
+    except (Exception, Cancelled) as error:  # noqa: BLE001 the edge of the program: every end gets its exit code
+        return _fail(tell.step, error, screen, as_json)
+    print(done[-1], flush=True)
+    return STOPPED if interrupts.stop() else 0
+
+
+def _fail(step: str, error: BaseException, screen: Screen, as_json: bool) -> int:
+    event = failure(step, error)
+    if as_json or not sys.stderr.isatty():
+        screen.show(event)
+    if event.outcome == "cancelled":
+        return STOPPED
+    for line in (event.what, event.why, event.action, event.detail):
+        if line:
+            print(line, file=sys.stderr)
+    return 1
+
+
+def _print_reports(project: Project, steps: Sequence[str]) -> None:
+    """Print where the reports and figures of a run of several steps are."""
+    if len(steps) < 2:
+        return
+    results = project.root / "results"
+    for title, name in (("Workbook", "report.xlsx"), ("HTML report", "report.html")):
+        print(f"{title}: {results / 'report' / name}")
+    for figure in sorted(results.glob("*/*.png")):
+        if not figure.name.startswith("gallery_"):
+            print(f"Figure: {figure}")
+
+
+def _places(given: str | Sequence[str]) -> str | list[str]:
+    """Make paths absolute: a plan is used from other folders later."""
+    if isinstance(given, str):
+        return str(Path(given).expanduser().resolve())
+    return [str(Path(item).expanduser().resolve()) for item in given]
+
+
+def _values(sets: Sequence[str], given: dict[str, Any]) -> dict[str, Any]:
+    values = {key: value for key, value in given.items() if value is not None}
+    for item in sets:
+        key, found, value = item.partition("=")
+        if not found:
+            raise click.UsageError(f"--set needs STEP.FIELD=VALUE, not {item!r}.")
+        values[key.strip()] = value.strip()
+    return values
+
+
+def _common(function: Callable[..., Any]) -> Callable[..., Any]:
+    decorators = (
+        click.option("--project", "root", required=True, metavar="DIR", help="The project folder; made if new."),
+        click.option("--set", "sets", multiple=True, metavar="STEP.FIELD=VALUE", help="Change a setting."),
+        click.option("--plan", "plan_file", default="", metavar="FILE.toml", help="Take all settings from a plan."),
+        click.option("--json", "as_json", is_flag=True, help="Progress as one JSON object per line on stderr."),
+    )
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
+def _option(item: Setting) -> Callable[..., Any]:
+    """Make the command-line option of a setting."""
+    special = f"; {item.special}" if item.special else ""
+    default = f" [default: {item.default}{special}]" if item.default not in ("", []) else f" [{item.special}]"
+    return click.option(
+        f"--{item.name.replace('_', '-')}",
+        f"setting_{item.name}",
+        default=None,
+        metavar=item.unit.upper() or item.kind.upper(),
+        help=f"{item.help} Takes {allowed(item)}.{default}",
+    )
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name=None, version=__import__("wizard").__version__, prog_name="CytoWizard")
+def command() -> None:
+    """CytoWizard: networks for single-cell images. For research use only.
+
+    Without a command the window opens.
+    """
+
+
+def _step_command(step: str) -> None:
+    def run_step(root: str, sets: tuple[str, ...], plan_file: str, as_json: bool, **more: Any) -> None:
+        resume = {"resume": True} if more.pop("resume", False) else {}
+        given = {f"{step}.{name.removeprefix('setting_')}": value for name, value in more.items()}
+        given = {key: _places(value) if key.endswith((".input", ".model")) else value
+                 for key, value in given.items() if value not in (None, ())}  # fmt: skip
+        sys.exit(perform(root, [step], _values(sets, given), plan_file, as_json, **resume))
+
+    wrapped: Callable[..., Any] = run_step
+    for item in reversed(step_settings(step)):
+        if item.name not in _SEPARATE:
+            wrapped = _option(item)(wrapped)
+    names = {item.name for item in step_settings(step)}
+    if step == "train":
+        wrapped = click.option("--resume", is_flag=True, help="Continue an interrupted training.")(wrapped)
+    if "target" in names:
+        wrapped = click.option("--target", "setting_target", metavar="TAG", help="Tag to learn.")(wrapped)
+    if "model" in names:
+        wrapped = click.option("--model", "setting_model", metavar="FILE", help="A .cytomodel file.")(wrapped)
+    if "input" in names:
+        wrapped = click.option(
+            "--input", "setting_input", multiple=True, metavar="RAW", help="Folder or file of images; repeatable."
+        )(wrapped)
+    doc = {"parse": "Raw images to a data set.", "train": "A data set to a model.",
+           "evaluate": "A model and labelled cells to honest figures.",
+           "predict": "A model and cells to a table of predictions.",
+           "extract": "A model and cells to a table of features.", "visualize": "Features to maps."}[step]  # fmt: skip
+    command.command(step, help=doc)(_common(wrapped))
+
+
+for _step in STEPS[1:]:
+    _step_command(_step)
+
+
+@command.command("check")
+@click.option("--project", "root", default="", metavar="DIR", help="Keep the result in this project.")
+@click.option("--json", "as_json", is_flag=True, help="Progress as one JSON object per line on stderr.")
+def check(root: str, as_json: bool) -> None:
+    """Look whether this computer is fit for the work."""
+    place = root or str(Path(tempfile.mkdtemp(prefix="cytowizard-")) / "check")
+    code = perform(place, ["check"], {}, "", as_json)
+    result = Project.open(place, lock=False).result("check")
+    if result is not None and code == 0:
+        for item in result.items:
+            print(f"{item.verdict:8} {item.name}: {item.text}. {item.action}".rstrip(), file=sys.stderr)
+        code = 0 if result.passed else 1
+    sys.exit(code)
+
+
+@command.command("run")
+@_common
+@click.option("--input", "inputs", multiple=True, required=True, metavar="RAW", help="Folder or file; repeatable.")
+@click.option("--target", default=None, metavar="TAG", help="Tag to learn.")
+@click.option("--steps", default=",".join(STEPS), metavar="STEP,STEP,…", show_default=True, help="Steps to run.")
+def run_command(
+    root: str, sets: tuple[str, ...], plan_file: str, as_json: bool, inputs: tuple[str, ...], target: str | None,
+    steps: str,
+) -> None:  # fmt: skip
+    """All steps in one pass, from raw images to reports."""
+    chosen = [step.strip() for step in steps.split(",") if step.strip()]
+    unknown = [step for step in chosen if step not in STEPS]
+    if unknown or not chosen:
+        raise click.UsageError(f"Unknown step {', '.join(unknown)!r}. The steps are: {', '.join(STEPS)}.")
+    values = _values(sets, {"parse.input": _places(inputs), "train.target": target})
+    sys.exit(perform(root, chosen, values, plan_file, as_json))
+
+
+@command.command("demo")
+@click.option("--project", "root", default="demo-project", metavar="DIR", show_default=True)
+@click.option("--set", "sets", multiple=True, metavar="STEP.FIELD=VALUE", help="Change a setting.")
+@click.option("--json", "as_json", is_flag=True, help="Progress as one JSON object per line on stderr.")
+def demo(root: str, sets: tuple[str, ...], as_json: bool) -> None:
+    """All seven steps on the bundled demo cells."""
+    values = _values(sets, {"parse.input": [str(DEMO_CELLS)]})
+    sys.exit(perform(root, STEPS, values, "", as_json))
+
+
+@command.command("export")
+@click.option("--model", "model_file", required=True, metavar="FILE", help="A .cytomodel file.")
+@click.option("--to", "kind", required=True, type=click.Choice(["keras", "savedmodel"]), help="Format.")
+@click.option("--output", required=True, metavar="FILE", help="File (or folder, for savedmodel) to write.")
+def export(model_file: str, kind: str, output: str) -> None:
+    """Write a model's network for other programs."""
+    from wizard.engine.export import export as write
+
+    try:
+        print(write(Path(model_file), kind, Path(output)))
+    except UserError as error:
+        print("\n".join(error.lines()), file=sys.stderr)
+        sys.exit(1)
+
+
+def main() -> None:
+    """Run the command line."""
+    # A path printed in a console with a small character set must not end the program.
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    command(prog_name="python -m wizard")

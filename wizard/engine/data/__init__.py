@@ -1,0 +1,1 @@
+"""Tags, frames, data set, splits, normalisation, augmentation."""

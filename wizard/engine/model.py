@@ -1,0 +1,155 @@
+"""The model file: a zip of manifest, weights and card; loading rebuilds the network and checks every weight."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from wizard import fileio
+from wizard.engine.errors import UserError
+from wizard.engine.familiarity import Familiarity
+from wizard.engine.networks.base import Shape, build, network
+
+SCHEMA = 1
+MEMBERS = ("manifest.json", "weights.safetensors", "card.md")
+_LIMITS = {"manifest.json": 16 * 2**20, "weights.safetensors": 4 * 2**30, "card.md": 2**20}
+_NETWORK, _FAMILIARITY = "network/", "familiarity/"
+
+
+@dataclass
+class Model:
+    """A trained network with all that is needed to use it.
+
+    `manifest` (see `wizard.engine.train`) names classes, channels, frame, normalisation, temperature;
+    `network` is the Keras model from (cell, y, x, channel) to logits.
+    """
+
+    manifest: dict[str, Any]
+    network: Any
+    familiarity: Familiarity
+
+    @property
+    def classes(self) -> list[str]:
+        """Class names in the order of the logits."""
+        return list(self.manifest["classes"])
+
+    def save(self, path: Path, card: str) -> Path:
+        """Write the model file, whole or not at all."""
+        weights = save_tensors(
+            {_NETWORK + name: value for name, value in weights_of(self.network).items()}
+            | {_FAMILIARITY + name: value for name, value in self.familiarity.arrays().items()}
+        )
+        self.manifest["schema"] = SCHEMA
+        self.manifest["weights_sha256"] = hashlib.sha256(weights).hexdigest()
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+            archive.writestr("manifest.json", json.dumps(self.manifest, indent=1, ensure_ascii=False))
+            archive.writestr("weights.safetensors", weights)
+            archive.writestr("card.md", card)
+        return fileio.write_bytes(path, packed.getvalue())
+
+    def layer(self, stage: str) -> Any:
+        """Return the Keras layer of a stage name, or of a layer's own name; raises UserError otherwise."""
+        stages = network(self.manifest["network"]).stages
+        name = stages.get(stage, stage)
+        known = [layer.name for layer in self.network.layers]
+        if name not in known:
+            raise UserError(
+                f"The network has no layer {stage!r}.", "", f"Choose one of: {', '.join(stages)}."
+            )
+        return self.network.get_layer(name)
+
+
+def weights_of(net: Any) -> dict[str, NDArray[Any]]:
+    """Return a network's weights by their paths (random states of drop-out layers are left out)."""
+    return {weight.path: np.asarray(weight.numpy()) for weight in net.weights}
+
+
+def set_weights(net: Any, values: dict[str, NDArray[Any]]) -> None:
+    """Put weights into a network after checking every name, shape and type; raises ValueError."""
+    wanted = {weight.path: weight for weight in net.weights}
+    if set(wanted) != set(values):
+        odd = sorted(set(wanted) ^ set(values))
+        raise ValueError(f"{len(odd)} weights are missing or unknown, the first is {odd[0]}")
+    for name, weight in wanted.items():
+        value = values[name]
+        if tuple(weight.shape) != value.shape or str(weight.dtype) != value.dtype.name:
+            raise ValueError(f"the weight {name} is {value.dtype} {value.shape}, expected {tuple(weight.shape)}")
+        if not np.isfinite(value).all():
+            raise ValueError(f"the weight {name} holds values that are not numbers")
+    for name, weight in wanted.items():
+        weight.assign(values[name])
+
+
+def load(path: Path) -> Model:
+    """Load a model file. Nothing in it is executed: only names, numbers and arrays are read.
+
+    Raises UserError when the file is missing, damaged, changed, or from a newer version.
+    """
+    try:
+        manifest, weights = _members(path)
+        shape: Shape = (*manifest["frame"], len(manifest["channels"]))
+        net = build(manifest["network"], shape, len(manifest["classes"]), manifest["options"])
+        arrays = load_tensors(weights)
+        set_weights(net, _under(arrays, _NETWORK))
+        familiarity = Familiarity.from_arrays(_under(arrays, _FAMILIARITY))
+    except FileNotFoundError:
+        raise UserError(f"The model {path} does not exist.", "", "Choose a .cytomodel file.") from None
+    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile, SafetensorError) as error:
+        raise UserError(
+            f"The model {path.name} cannot be used.",
+            f"The file is damaged or was changed: {error}.",
+            "Take another copy of the file, or train again.",
+        ) from None
+    return Model(manifest, net, familiarity)
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return a model file's manifest without building the network; raises UserError."""
+    try:
+        return _members(path, weights=False)[0]
+    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        raise UserError(f"The model {path.name} cannot be read.", f"{error}.", "Choose another file.") from None
+
+
+def _under(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    return {name[len(prefix) :]: value for name, value in arrays.items() if name.startswith(prefix)}
+
+
+def _members(path: Path, weights: bool = True) -> tuple[dict[str, Any], bytes]:
+    with zipfile.ZipFile(path) as archive:
+        infos = {info.filename: info for info in archive.infolist()}
+        if sorted(infos) != sorted(MEMBERS) or len(archive.infolist()) != len(MEMBERS):
+            raise ValueError("it does not hold exactly a manifest, weights and a card")
+        for name, info in infos.items():
+            if info.file_size > _LIMITS[name] or info.compress_type != zipfile.ZIP_STORED:
+                raise ValueError(f"its part {name} is too large or compressed")
+        manifest = json.loads(archive.read("manifest.json"))
+        if not isinstance(manifest, dict) or not isinstance(manifest.get("schema"), int):
+            raise ValueError("its manifest is not one of a model")
+        if manifest["schema"] > SCHEMA:
+            raise UserError(f"The model {path.name} was made by a newer CytoWizard.", "", "Update this program.")
+        data = archive.read("weights.safetensors") if weights else b""
+    if weights and hashlib.sha256(data).hexdigest() != manifest["weights_sha256"]:
+        raise ValueError("the weights do not match their checksum")
+    return manifest, data
+
+
+def newest(models: list[Path], wanted: str) -> Path:
+    """Return the wanted model file, else the newest of the project; raises UserError when there is none."""
+    if wanted:
+        return Path(wanted).expanduser()
+    if not models:
+        raise UserError("There is no model yet.", "", "Train one first, or choose a .cytomodel file.")
+    return models[0]

@@ -1,0 +1,55 @@
+"""The engine process: runs steps, sends events up the pipe, obeys stop and cancel."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from wizard.engine import run
+from wizard.engine.events import Event, Tell
+from wizard.project import Project
+from wizard.quiet import quiet
+
+
+def main(pipe: Connection, root: str, steps: Sequence[str], options: dict[str, object]) -> None:
+    """Run `steps` of the project in `root`; the window keeps the project's lock meanwhile.
+
+    Events go up the pipe as objects; the words "stop" and "cancel" come down. When the
+    window dies the pipe closes and this process ends at once.
+    """
+    _be_polite()
+    stop, cancel = threading.Event(), threading.Event()
+    lock = threading.Lock()
+
+    def emit(event: Event) -> None:
+        with lock, contextlib.suppress(BrokenPipeError):
+            pipe.send(event)
+
+    def listen() -> None:
+        try:
+            while True:
+                word = pipe.recv()
+                (stop if word == "stop" else cancel).set()
+        except (EOFError, OSError):
+            os._exit(3)
+
+    threading.Thread(target=listen, daemon=True).start()
+    tell = Tell(emit, stop.is_set, cancel.is_set)
+    try:
+        with quiet(Path(root) / "engine.log"):
+            run.run_steps(Project.open(root, lock=False), steps, tell, **options)
+    except BaseException as error:  # noqa: BLE001 the process boundary: every end must reach the window
+        emit(run.failure(tell.step, error))
+
+
+def _be_polite() -> None:
+    """Leave the window its share of a small machine."""
+    import psutil
+
+    lower = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 5)
+    with contextlib.suppress(psutil.Error, OSError):
+        psutil.Process().nice(lower)

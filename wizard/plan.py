@@ -1,0 +1,377 @@
+"""Every setting of every step, declared once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tomlkit
+from pydantic import BaseModel, ConfigDict, ValidationError
+from tomlkit.exceptions import TOMLKitError
+
+from wizard.engine.errors import UserError
+from wizard.settings import Listed, Paths, Setting, StepPlan, refusal, setting, settings_of
+
+STEPS = ("check", "parse", "train", "evaluate", "predict", "extract", "visualize")
+"""The seven steps in their order; `check` has no settings."""
+
+TITLES = {
+    "check": "Install check",
+    "parse": "Parse",
+    "train": "Train",
+    "evaluate": "Evaluate",
+    "predict": "Predict",
+    "extract": "Extract",
+    "visualize": "Visualize",
+}
+
+MethodName = Literal["pca", "tsne", "umap", "phate"]
+
+
+class ParsePlan(StepPlan):
+    """Raw images to a data set."""
+
+    input: Paths = setting(
+        [],
+        "Image folders",
+        "Folders (or files) with your cell images. Folder names become tags, e.g. Donor A / Day 7 / class.",
+        kind="paths",
+        example="D:\\Experiment 1",
+    )
+    frame: int = setting(
+        0,
+        "Frame size",
+        "Width and height in which every cell is placed; smaller cells are padded, larger ones handled as set.",
+        unit="px",
+        special="0 = fitted to the cells",
+        example="48",
+        ge=0,
+        le=512,
+    )
+    channels: str = setting(
+        "",
+        "Channels",
+        "Instrument numbers or names of the channels to keep, with commas.",
+        special="empty = all channels",
+        example="3,6",
+    )
+    holdout: float = setting(
+        0.2,
+        "Hold-out share",
+        "Share of the cells that no training ever sees; they give the honest figures.",
+        ge=0.0,
+        le=0.9,
+    )
+    group: str = setting(
+        "auto",
+        "Group",
+        "Tag whose values stay together on one side of the split, so that a donor is never in both parts.",
+        special="auto = donor, else day, batch, sample …, else single cells",
+        kind="tag",
+    )
+    larger: Literal["crop", "shrink"] = setting(
+        "crop",
+        "Cells larger than the frame",
+        "Crop the middle out of them, or shrink the whole cell until it fits.",
+        basic=False,
+        labels={"crop": "Crop to the middle", "shrink": "Shrink to fit"},
+    )
+    padding: Literal["background", "edge", "reflect", "zero"] = setting(
+        "background",
+        "Padding",
+        "What fills the frame around smaller cells: the border's median, its pixels, a mirror image, or zero.",
+        basic=False,
+        labels={
+            "background": "Background level",
+            "edge": "Repeat the border",
+            "reflect": "Mirror",
+            "zero": "Zero",
+        },
+    )
+    name: str = setting(
+        "main", "Name of the data set", "Folder name under data: letters, digits, - and _.",
+        basic=False, pattern=r"^[A-Za-z0-9_-]{1,40}$",
+    )  # fmt: skip
+    seed: int = setting(
+        1, "Seed", "Start of the random choice of hold-out cells; the same seed, the same choice.",
+        basic=False, ge=0,
+    )  # fmt: skip
+
+
+class TrainPlan(StepPlan):
+    """A data set to a model."""
+
+    target: str = setting(
+        "auto",
+        "Target",
+        "The tag that the network learns to tell, e.g. class; day or dose for weakly supervised work.",
+        special="auto = class, else the first tag with two values",
+        kind="tag",
+    )
+    network: str = setting(
+        "compact",
+        "Network",
+        "Compact trains in minutes on an office PC; ResNet50 is Deepometry's, about 40 times slower.",
+        kind="choice",
+        labels={"compact": "Compact (recommended)", "resnet50": "ResNet50"},
+    )
+    epochs: int = setting(
+        40, "Epochs", "How often all training cells are shown, at most; training stops earlier when it "
+        "no longer improves.", ge=1, le=2000,
+    )  # fmt: skip
+    minutes: float = setting(
+        0.0, "Time limit", "Training ends in good order after this time.", unit="min",
+        special="0 = no limit", ge=0.0,
+    )  # fmt: skip
+    augmentation: Literal["flow cell", "smear", "none"] = setting(
+        "flow cell",
+        "Augmentation",
+        "Changes that do not alter the class, shown to the network so that it sees beyond them.",
+        labels={
+            "flow cell": "Flow cell: turns, flips, small shifts",
+            "smear": "Smear: also brightness and contrast",
+            "none": "None",
+        },
+    )
+    class_weights: bool = setting(
+        True, "Balance classes", "Rare classes count as much as common ones during training."
+    )
+    normalisation: Literal["mean_sd", "percentile", "per_cell"] = setting(
+        "mean_sd",
+        "Normalisation",
+        "How grey levels become network input: per channel over all training cells, or per cell (loses "
+        "absolute intensity).",
+        basic=False,
+        labels={
+            "mean_sd": "Mean and SD of each channel",
+            "percentile": "1st to 99th percentile of each channel",
+            "per_cell": "Deepometry's stretch of each cell",
+        },
+    )
+    validation: float = setting(
+        0.2, "Validation share", "Share of the training cells that decides when to stop.",
+        basic=False, ge=0.05, le=0.5,
+    )  # fmt: skip
+    patience: int = setting(
+        15, "Patience", "Epochs without improvement after which training stops.", unit="epochs",
+        basic=False, ge=1,
+    )  # fmt: skip
+    batch: int = setting(
+        32, "Batch size", "Cells per training step.", unit="cells", basic=False, ge=2, le=1024
+    )
+    learning_rate: float = setting(
+        0.002, "Learning rate", "Largest step size; it rises at first and falls to zero at the end.",
+        basic=False, ge=1e-7, le=1.0,
+    )  # fmt: skip
+    label_smoothing: float = setting(
+        0.05, "Label smoothing", "Doubt put into the labels; keeps the network from over-confidence.",
+        basic=False, ge=0.0, le=0.5,
+    )  # fmt: skip
+    seed: int = setting(1, "Seed", "Start of all random choices of the training.", basic=False, ge=0)
+
+
+_MODEL = {
+    "default": "",
+    "title": "Model",
+    "help": "A .cytomodel file; it knows its classes, channels and frame.",
+    "special": "empty = this project's newest",
+    "kind": "file",
+}
+
+
+class EvaluatePlan(StepPlan):
+    """A model and labelled cells to honest figures."""
+
+    model: str = setting(**_MODEL)
+    input: Paths = setting(
+        [],
+        "Other labelled images",
+        "Folders with labelled cells that were not used before.",
+        special="empty = the hold-out cells of this project",
+        kind="paths",
+    )
+    bootstrap: int = setting(
+        1000, "Bootstrap rounds", "Repetitions from which the 95 % intervals are computed.",
+        basic=False, ge=100, le=20000,
+    )  # fmt: skip
+    seed: int = setting(1, "Seed", "Start of the bootstrap.", basic=False, ge=0)
+
+
+class PredictPlan(StepPlan):
+    """A model and cells without labels to a table of predictions."""
+
+    model: str = setting(**_MODEL)
+    input: Paths = setting(
+        [],
+        "Images to predict",
+        "Folders with cells whose class you want to know.",
+        special="empty = all cells of this project",
+        kind="paths",
+    )
+    unsure: float = setting(
+        0.6,
+        "Unsure below",
+        "Cells whose most probable class has less than this probability are marked as unsure.",
+        ge=0.0,
+        le=1.0,
+    )
+
+
+class ExtractPlan(StepPlan):
+    """A model and cells to a table of features."""
+
+    model: str = setting(**_MODEL)
+    input: Paths = setting(
+        [],
+        "Other images",
+        "Folders with cells to extract features from.",
+        special="empty = all cells of this project",
+        kind="paths",
+    )
+    layer: Literal["stage 4", "stage 5", "pool"] = setting(
+        "pool",
+        "Layer",
+        "Where in the network the features are read: later layers are closer to the target.",
+        labels={
+            "stage 4": "Stage 4 (res4a)",
+            "stage 5": "Stage 5 (res5a)",
+            "pool": "Pool (last before the classes)",
+        },
+    )
+    layout: Literal["average", "flatten"] = setting(
+        "average",
+        "Layout",
+        "Average each feature map over the cell, or keep every position (many columns).",
+        basic=False,
+        labels={"average": "Average over the cell", "flatten": "Keep positions"},
+    )
+
+
+class VisualizePlan(StepPlan):
+    """Features to maps."""
+
+    methods: Annotated[list[MethodName], Listed] = setting(
+        ["pca", "tsne", "umap", "phate"],
+        "Maps",
+        "PCA is linear; t-SNE and UMAP show clusters; PHATE shows progressions.",
+        labels={"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP", "phate": "PHATE"},
+    )
+    dimensions: Annotated[list[Literal["2", "3"]], Listed] = setting(
+        ["2", "3"], "Dimensions", "Flat maps, maps in space, or both.",
+        labels={"2": "2-D", "3": "3-D"},
+    )  # fmt: skip
+    colour: str = setting(
+        "auto", "Colour by", "Tag that colours the points.", special="auto = the model's target", kind="tag"
+    )
+    perplexity: float = setting(
+        30.0, "t-SNE perplexity", "About how many neighbours each cell has.", basic=False, ge=2.0, le=500.0
+    )
+    neighbours: int = setting(
+        15, "UMAP neighbours", "Few: fine structure; many: the large picture.", basic=False, ge=2, le=500
+    )
+    min_dist: float = setting(
+        0.1, "UMAP minimum distance", "How tightly cells may be packed.", basic=False, ge=0.0, le=0.99
+    )
+    knn: int = setting(
+        5, "PHATE neighbours", "Neighbours from which the progression is built.", basic=False, ge=2, le=100
+    )
+    standardize: bool = setting(
+        True, "Standardize features", "Give every feature the same spread first.", basic=False
+    )
+    seed: int = setting(1, "Seed", "Start of the random parts of the maps.", basic=False, ge=0)
+
+
+class Plan(BaseModel):
+    """All settings of a project."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    parse: ParsePlan = ParsePlan()
+    train: TrainPlan = TrainPlan()
+    evaluate: EvaluatePlan = EvaluatePlan()
+    predict: PredictPlan = PredictPlan()
+    extract: ExtractPlan = ExtractPlan()
+    visualize: VisualizePlan = VisualizePlan()
+
+    def with_values(self, values: dict[str, Any]) -> Plan:
+        """Return a plan with settings changed by full name, e.g. {"parse.frame": "48"}.
+
+        Raises UserError for an unknown name or a value out of bounds.
+        """
+        sections = self.model_dump()
+        for key, value in values.items():
+            step, _, name = key.partition(".")
+            if step not in sections:
+                raise UserError(
+                    f"There is no setting called {key}.",
+                    "A setting is named STEP.FIELD, for example parse.frame.",
+                    f"The steps with settings are: {', '.join(sections)}.",
+                )
+            sections[step][name] = value
+        return plan_from(sections)
+
+
+MODELS: dict[str, type[StepPlan]] = {
+    "parse": ParsePlan,
+    "train": TrainPlan,
+    "evaluate": EvaluatePlan,
+    "predict": PredictPlan,
+    "extract": ExtractPlan,
+    "visualize": VisualizePlan,
+}
+
+
+def step_settings(step: str) -> list[Setting]:
+    """Return the settings of a step in the order in which a form shows them (none for `check`)."""
+    return list(settings_of(step, MODELS[step])) if step in MODELS else []
+
+
+def plan_from(sections: dict[str, Any]) -> Plan:
+    """Build a plan from nested dictionaries; raises UserError that names the wrong setting."""
+    parts: dict[str, StepPlan] = {}
+    for step, values in sections.items():
+        if step not in MODELS or not isinstance(values, dict):
+            raise UserError(
+                f"The plan has an unknown part called {step!r}.", "", f"Its parts are: {', '.join(MODELS)}."
+            )
+        try:
+            parts[step] = MODELS[step](**values)
+        except ValidationError as error:
+            raise refusal(step, MODELS[step], error) from None
+    return Plan(**parts)  # type: ignore[arg-type]
+
+
+def settings_hash(plan: Plan, step: str) -> str:
+    """Return 16 hex digits that change when a setting of the step changes."""
+    values = getattr(plan, step).model_dump() if step in MODELS else {}
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def to_toml(plan: Plan) -> str:
+    """Write a plan as TOML, each setting under a comment that explains it."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment("CytoWizard plan: every setting of every step."))
+    for step in MODELS:
+        table = tomlkit.table()
+        values = getattr(plan, step).model_dump()
+        for item in step_settings(step):
+            unit = f" [{item.unit}]" if item.unit else ""
+            special = f" ({item.special})" if item.special else ""
+            table.add(tomlkit.comment(f"{item.title}{unit}: {item.help}{special}"))
+            table.add(item.name, values[item.name])
+        document.add(tomlkit.nl())
+        document.add(step, table)
+    return tomlkit.dumps(document)
+
+
+def read_toml(path: Path) -> Plan:
+    """Read a plan from TOML; raises UserError with the file's name when it cannot be used."""
+    try:
+        sections = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+        raise UserError(
+            f"The plan {path.name} cannot be read.", f"{error}.", "Mend the file or start from a new plan."
+        ) from None
+    return plan_from(sections)

@@ -1,0 +1,196 @@
+"""The project folder: open, save, lock, journal, and which results are fresh or stale."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+
+from wizard import fileio, results
+from wizard.engine.errors import UserError, from_os_error
+from wizard.plan import STEPS, TITLES, Plan, read_toml, settings_hash, step_settings, to_toml
+from wizard.results import StepResult
+
+UPSTREAM: dict[str, tuple[str, ...]] = {
+    "check": (),
+    "parse": (),
+    "train": ("parse",),
+    "evaluate": ("train",),
+    "predict": ("train",),
+    "extract": ("train",),
+    "visualize": ("extract",),
+}
+"""The steps whose results a step builds on."""
+
+
+@dataclass(frozen=True)
+class StepState:
+    """How a step stands: `done`, `stale` (done, but something it builds on changed), `ready`, `blocked`."""
+
+    kind: Literal["done", "stale", "ready", "blocked"]
+    reason: str = ""
+
+
+class Project:
+    """A folder with plan, data sets, models, results and journal.
+
+    Opened for writing it is locked: a second window or command is refused with a UserError.
+    """
+
+    def __init__(self, root: Path, plan: Plan, lock: FileLock | None) -> None:
+        self.root = root
+        self.plan = plan
+        self._lock = lock
+
+    @classmethod
+    def open(cls, root: Path | str, *, create: bool = True, lock: bool = True) -> Project:
+        """Open the project in `root`, making it if it is new and `create` is true.
+
+        Raises UserError when the folder cannot be written, is no project, or is open elsewhere.
+        """
+        root = Path(root).expanduser().resolve()
+        if not create and not (root / "plan.toml").is_file():
+            raise UserError(
+                f"{root} is not a CytoWizard project.",
+                "It has no plan.toml.",
+                "Choose a project folder, or make a new project.",
+            )
+        if root.exists() and not root.is_dir():
+            raise UserError(f"{root} is a file, not a folder.", "", "Choose or type the name of a folder.")
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            held = _take_lock(root) if lock else None
+            if lock:
+                for parent in (root / "results", root / "data"):
+                    fileio.recover_folders(parent)
+            project = cls(root, _read_plan(root), held)
+            if not (root / "plan.toml").is_file():
+                project.save_plan()
+        except OSError as error:
+            raise from_os_error(error) or error from error
+        return project
+
+    def close(self) -> None:
+        """Release the lock."""
+        if self._lock is not None:
+            self._lock.release()
+            (self.root / ".lock-owner").unlink(missing_ok=True)
+            self._lock = None
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.root.name
+
+    def save_plan(self) -> None:
+        """Write plan.toml."""
+        fileio.write_text(self.root / "plan.toml", to_toml(self.plan))
+
+    def change(self, values: dict[str, Any]) -> None:
+        """Change settings by full name and save the plan; raises UserError and keeps the old ones."""
+        self.plan = self.plan.with_values(values)
+        self.save_plan()
+
+    def result_dir(self, step: str) -> Path:
+        """Return the folder of a step's result."""
+        return self.root / "results" / step
+
+    def result(self, step: str) -> Any:
+        """Return a step's typed result (see `wizard.results`), or None."""
+        return results.load(self.result_dir(step), step)
+
+    def data_set(self, name: str) -> Path:
+        """Return the path of a data set by name."""
+        return self.root / "data" / f"{name}.cells"
+
+    @property
+    def training_dir(self) -> Path:
+        """The folder of checkpoints and history."""
+        return self.root / "training"
+
+    def models(self) -> list[Path]:
+        """Return this project's model files, newest first."""
+        found = (self.root / "models").glob("*.cytomodel")
+        return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+    def state(self, step: str) -> StepState:
+        """Tell whether a step is done, stale (with what changed), ready, or blocked (with what is missing)."""
+        own = self.result(step)
+        upstream = self._upstream(step)
+        missing = [name for name in upstream if self.result(name) is None]
+        if own is None:
+            if missing:
+                return StepState("blocked", f"{TITLES[missing[0]]} comes first.")
+            if step == "parse" and not self.plan.parse.input:
+                return StepState("blocked", "Choose the folder with your images first.")
+            return StepState("ready")
+        if own.settings_hash != settings_hash(self.plan, step):
+            changed = self.changed_settings(step, own)
+            return StepState("stale", f"Changed since: {', '.join(changed)}." if changed else "Settings changed.")
+        for name in upstream:
+            before: StepResult | None = self.result(name)
+            if before is not None and own.upstream.get(name) != before.id:
+                return StepState("stale", f"{TITLES[name]} ran again since.")
+            if before is not None and self.state(name).kind == "stale":
+                return StepState("stale", f"{TITLES[name]} is out of date.")
+        return StepState("done")
+
+    def changed_settings(self, step: str, result: StepResult) -> list[str]:
+        """Return the titles of the settings that differ from those of a result."""
+        now = getattr(self.plan, step).model_dump() if hasattr(self.plan, step) else {}
+        return [item.title for item in step_settings(step) if now[item.name] != result.settings.get(item.name)]
+
+    def _upstream(self, step: str) -> tuple[str, ...]:
+        """The steps that a step builds on here: a model from elsewhere needs no training in this project."""
+        own_model = getattr(getattr(self.plan, step, None), "model", "")
+        return () if own_model else UPSTREAM[step]
+
+    def states(self) -> dict[str, StepState]:
+        """Return the state of all steps."""
+        return {step: self.state(step) for step in STEPS}
+
+    def journal(self, entry: dict[str, Any]) -> None:
+        """Append one line to journal.jsonl."""
+        line = json.dumps(entry, ensure_ascii=False) + "\n"
+        with (self.root / "journal.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(line)
+            stream.flush()
+            os.fsync(stream.fileno())
+
+
+def now() -> str:
+    """Return the time in UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _read_plan(root: Path) -> Plan:
+    path = root / "plan.toml"
+    return read_toml(path) if path.is_file() else Plan()
+
+
+def _take_lock(root: Path) -> FileLock:
+    lock = FileLock(root / ".lock", timeout=0)
+    owner = root / ".lock-owner"
+    try:
+        lock.acquire()
+    except Timeout:
+        who = owner.read_text(encoding="utf-8") if owner.is_file() else "another program"
+        raise UserError(
+            f"The project {root.name} is open already.",
+            f"It is in use by {who}; two at a time would mix their results.",
+            "Close it there, or choose another project folder.",
+        ) from None
+    fileio.write_text(owner, f"process {os.getpid()} on {platform.node()}")
+    return lock

@@ -1,0 +1,276 @@
+"""What each step leaves behind: small typed objects, stored as result.json beside their tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from wizard import fileio
+
+SCHEMA = 1
+
+
+class Estimate(BaseModel):
+    """A figure with its 95 % interval (fractions 0..1); None where it cannot be told."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class NoticeText(BaseModel):
+    """A sentence said during the step, with the file it is about (or "")."""
+
+    level: Literal["info", "warning", "error"]
+    text: str
+    file: str = ""
+
+
+class Skipped(BaseModel):
+    """An input that was left out, and why."""
+
+    file: str
+    why: str
+
+
+class Channel(BaseModel):
+    """A channel by its name and the instrument's own number (from 1)."""
+
+    name: str
+    number: int
+
+
+class GalleryCell(BaseModel):
+    """One tile of a gallery: `label` groups the tiles, `caption` is shown under one."""
+
+    cell_id: str
+    label: str
+    caption: str
+
+
+class Gallery(BaseModel):
+    """Sprite sheets (PNG) of cells: tile i is at column i % columns, row i // columns.
+
+    `sheets` maps a channel name (or "all channels") to a file beside result.json;
+    `tile` is (height, width) in pixels.
+    """
+
+    sheets: dict[str, str]
+    tile: tuple[int, int]
+    columns: int
+    cells: list[GalleryCell]
+
+
+class StepResult(BaseModel):
+    """What every step stores: who, when, from what, with which settings."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    schema_version: int = SCHEMA
+    step: str = ""
+    id: str = ""
+    created: str = ""
+    seconds: float = 0.0
+    stopped: bool = False
+    settings: dict[str, Any] = {}
+    settings_hash: str = ""
+    upstream: dict[str, str] = {}
+    versions: dict[str, str] = {}
+    notices: list[NoticeText] = []
+    files: dict[str, str] = {}
+    """Title of each file for the user → name beside result.json."""
+
+
+class CheckItem(BaseModel):
+    """One line of the install check."""
+
+    name: str
+    verdict: Literal["ok", "note", "problem"]
+    text: str
+    action: str = ""
+
+
+class CheckResult(StepResult):
+    """The install check."""
+
+    items: list[CheckItem] = []
+
+    @property
+    def passed(self) -> bool:
+        """True when no line is a problem."""
+        return all(item.verdict != "problem" for item in self.items)
+
+
+class ParseResult(StepResult):
+    """The data set that was written."""
+
+    data_set: str = ""
+    """Path from the project folder."""
+    n_cells: int = 0
+    n_files: int = 0
+    skipped: list[Skipped] = []
+    n_skipped: int = 0
+    channels: list[Channel] = []
+    frame: tuple[int, int] = (0, 0)
+    dtype: str = ""
+    tags: dict[str, dict[str, int]] = {}
+    """Tag → value → number of cells."""
+    targets: list[str] = []
+    """Tags with at least two values."""
+    target: str = ""
+    group: str = ""
+    """Tag that is not split, or "" for single cells."""
+    split_by: str = ""
+    """`group TAG`, `source file` or `cell`, as shown to the user."""
+    counts: dict[str, int] = {}
+    """Split (`train`, `holdout`, `excluded`) → number of cells."""
+    classes: dict[str, dict[str, int]] = {}
+    """Class of the target → split → number of cells."""
+    padded: int = 0
+    larger: int = 0
+    gallery: Gallery | None = None
+
+
+class TrainResult(StepResult):
+    """The model that was trained; `history` rows are in history.csv beside result.json."""
+
+    model: str = ""
+    """Path from the project folder."""
+    model_id: str = ""
+    network: str = ""
+    network_title: str = ""
+    parameters: int = 0
+    target: str = ""
+    classes: list[str] = []
+    counts: dict[str, dict[str, int]] = {}
+    """Class → {train, validation} → cells."""
+    channels: list[Channel] = []
+    frame: tuple[int, int] = (0, 0)
+    epochs: int = 0
+    best_epoch: int = 0
+    ended_because: str = ""
+    images_per_second: float = 0.0
+    validation: dict[str, float] = {}
+    """loss, accuracy, balanced_accuracy, n_cells of the best epoch."""
+    validation_by: str = ""
+    weak: bool = False
+    """True when the target is a tag such as day or dose, not a class of cells."""
+    history: list[dict[str, float]] = []
+
+
+class PerClass(BaseModel):
+    """Figures of one class; AUC is None when the class or its complement is absent."""
+
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    support: int
+    auc: float | None
+
+
+class EvaluateResult(StepResult):
+    """Honest figures of a model on cells that it never saw."""
+
+    model: str = ""
+    data: str = ""
+    """Which cells, in words."""
+    n_cells: int = 0
+    n_groups: int = 0
+    split_by: str = ""
+    interval_by: str = ""
+    """`group` or `cell`: what the bootstrap drew."""
+    classes: list[str] = []
+    accuracy: Estimate | None = None
+    balanced_accuracy: Estimate | None = None
+    macro_f1: Estimate | None = None
+    per_class: dict[str, PerClass] = {}
+    recall_intervals: dict[str, Estimate] = {}
+    confusion: list[list[int]] = []
+    """Counts: rows are true classes, columns predicted, both in the order of `classes`."""
+    ece: float | None = None
+    engine: str = ""
+    images_per_second: float = 0.0
+    gallery: Gallery | None = None
+    """Wrongly predicted cells, most confident first; label = `true → predicted`."""
+
+
+class PredictResult(StepResult):
+    """Predictions of a model; the table is predictions.csv beside result.json."""
+
+    model: str = ""
+    data: str = ""
+    n_cells: int = 0
+    classes: list[str] = []
+    counts: dict[str, int] = {}
+    n_unsure: int = 0
+    n_unfamiliar: int = 0
+    threshold: float = 0.0
+    engine: str = ""
+    images_per_second: float = 0.0
+    gallery: Gallery | None = None
+
+
+class ExtractResult(StepResult):
+    """Features; the table is features.parquet beside result.json."""
+
+    model: str = ""
+    data: str = ""
+    layer: str = ""
+    layer_in_network: str = ""
+    shape: list[int] = []
+    n_cells: int = 0
+    n_features: int = 0
+    engine: str = ""
+    images_per_second: float = 0.0
+
+
+class Map(BaseModel):
+    """One map: its columns in maps.parquet and its figure beside result.json."""
+
+    method: str
+    title: str
+    dimensions: int
+    columns: list[str]
+    figure: str
+    seconds: float
+    note: str = ""
+
+
+class VisualizeResult(StepResult):
+    """Maps; the coordinates are in maps.parquet and maps.csv beside result.json."""
+
+    n_cells: int = 0
+    n_features: int = 0
+    colour: str = ""
+    tags: list[str] = []
+    """Tags (columns of maps.csv) by which the points can be coloured."""
+    maps: list[Map] = []
+
+
+RESULTS: dict[str, type[StepResult]] = {
+    "check": CheckResult,
+    "parse": ParseResult,
+    "train": TrainResult,
+    "evaluate": EvaluateResult,
+    "predict": PredictResult,
+    "extract": ExtractResult,
+    "visualize": VisualizeResult,
+}
+
+
+def save(result: StepResult, folder: Path) -> Path:
+    """Write result.json into a step's folder and return its path."""
+    return fileio.write_json(folder / "result.json", result.model_dump(mode="json"))
+
+
+def load(folder: Path, step: str) -> StepResult | None:
+    """Read a step's result.json; None when there is none that can be read."""
+    path = folder / "result.json"
+    if not path.is_file():
+        return None
+    try:
+        return RESULTS[step].model_validate(fileio.read_json(path))
+    except (ValueError, OSError):
+        return None
