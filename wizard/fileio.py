@@ -20,7 +20,7 @@ def _replace(source: Path, target: Path) -> None:
     give_up = time.monotonic() + _RETRY_SECONDS
     while True:
         try:
-            os.replace(source, target)
+            source.replace(target)
             return
         except PermissionError:
             if time.monotonic() > give_up:

@@ -118,8 +118,8 @@ class TrainPlan(StepPlan):
         labels={"compact": "Compact (recommended)", "resnet50": "ResNet50"},
     )
     epochs: int = setting(
-        40, "Epochs", "How often all training cells are shown, at most; training stops earlier when it "
-        "no longer improves.", ge=1, le=2000,
+        0, "Epochs", "How often all training cells are shown, at most; training ends earlier when it gets worse.",
+        special="0 = fitted to the number of cells", ge=0, le=2000,
     )  # fmt: skip
     minutes: float = setting(
         0.0, "Time limit", "Training ends in good order after this time.", unit="min",
@@ -135,9 +135,7 @@ class TrainPlan(StepPlan):
             "none": "None",
         },
     )
-    class_weights: bool = setting(
-        True, "Balance classes", "Rare classes count as much as common ones during training."
-    )
+    class_weights: bool = setting(True, "Balance classes", "Rare classes count as much as common ones during training.")
     normalisation: Literal["mean_sd", "percentile", "per_cell"] = setting(
         "mean_sd",
         "Normalisation",
@@ -155,12 +153,14 @@ class TrainPlan(StepPlan):
         basic=False, ge=0.05, le=0.5,
     )  # fmt: skip
     patience: int = setting(
-        15, "Patience", "Epochs without improvement after which training stops.", unit="epochs",
+        15, "Patience", "Epochs in a row that are clearly worse than the best, after which training ends.",
+        unit="epochs",
         basic=False, ge=1,
     )  # fmt: skip
     batch: int = setting(
-        32, "Batch size", "Cells per training step.", unit="cells", basic=False, ge=2, le=1024
-    )
+        0, "Batch size", "Cells per training step.", unit="cells", special="0 = fitted to the number of cells",
+        basic=False, ge=0, le=1024,
+    )  # fmt: skip
     learning_rate: float = setting(
         0.002, "Learning rate", "Largest step size; it rises at first and falls to zero at the end.",
         basic=False, ge=1e-7, le=1.0,
@@ -172,19 +172,20 @@ class TrainPlan(StepPlan):
     seed: int = setting(1, "Seed", "Start of all random choices of the training.", basic=False, ge=0)
 
 
-_MODEL = {
-    "default": "",
-    "title": "Model",
-    "help": "A .cytomodel file; it knows its classes, channels and frame.",
-    "special": "empty = this project's newest",
-    "kind": "file",
-}
+def _model_file() -> Any:
+    return setting(
+        "",
+        "Model",
+        "A .cytomodel file; it knows its classes, channels and frame.",
+        special="empty = this project's newest",
+        kind="file",
+    )
 
 
 class EvaluatePlan(StepPlan):
     """A model and labelled cells to honest figures."""
 
-    model: str = setting(**_MODEL)
+    model: str = _model_file()
     input: Paths = setting(
         [],
         "Other labelled images",
@@ -202,7 +203,7 @@ class EvaluatePlan(StepPlan):
 class PredictPlan(StepPlan):
     """A model and cells without labels to a table of predictions."""
 
-    model: str = setting(**_MODEL)
+    model: str = _model_file()
     input: Paths = setting(
         [],
         "Images to predict",
@@ -222,7 +223,7 @@ class PredictPlan(StepPlan):
 class ExtractPlan(StepPlan):
     """A model and cells to a table of features."""
 
-    model: str = setting(**_MODEL)
+    model: str = _model_file()
     input: Paths = setting(
         [],
         "Other images",
@@ -277,9 +278,7 @@ class VisualizePlan(StepPlan):
     knn: int = setting(
         5, "PHATE neighbours", "Neighbours from which the progression is built.", basic=False, ge=2, le=100
     )
-    standardize: bool = setting(
-        True, "Standardize features", "Give every feature the same spread first.", basic=False
-    )
+    standardize: bool = setting(True, "Standardize features", "Give every feature the same spread first.", basic=False)
     seed: int = setting(1, "Seed", "Start of the random parts of the maps.", basic=False, ge=0)
 
 

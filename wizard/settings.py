@@ -46,7 +46,7 @@ def setting(
     `labels` name the choices, `special` says what the default value means in words
     (e.g. "0 = fitted to the cells"), `bounds` are pydantic's (`ge`, `le`).
     """
-    extra = {
+    extra: dict[str, Any] = {
         "unit": unit,
         "basic": basic,
         "kind": kind,
@@ -54,11 +54,8 @@ def setting(
         "example": example,
         "special": special,
     }
-    how: dict[str, Any] = {"default": default, "title": title, "description": help}
-    if isinstance(default, list):
-        how["default_factory"] = lambda: list(how_default)
-        how_default = how.pop("default")
-    return Field(**how, json_schema_extra=extra, **bounds)
+    fresh = {"default_factory": lambda: list(default)} if isinstance(default, list) else {"default": default}
+    return Field(**fresh, title=title, description=help, json_schema_extra=extra, **bounds)
 
 
 class StepPlan(BaseModel):
@@ -150,9 +147,7 @@ def refusal(step: str, model: type[StepPlan], error: ValidationError) -> UserErr
         )
     about = known[name]
     value = first.get("input")
-    return UserError(
-        f"{about.title}: {value!r} cannot be used.", first["msg"] + ".", f"Give {allowed(about)}."
-    )
+    return UserError(f"{about.title}: {value!r} cannot be used.", first["msg"] + ".", f"Give {allowed(about)}.")
 
 
 def allowed(about: Setting) -> str:

@@ -142,8 +142,6 @@ def phate_map(features: Features, dimensions: int, plan: VisualizePlan) -> tuple
     knn = min(plan.knn, len(reduced) - 1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = phate.PHATE(
-            n_components=dimensions, knn=knn, n_pca=None, random_state=plan.seed, n_jobs=-1, verbose=0
-        )
+        model = phate.PHATE(n_components=dimensions, knn=knn, n_pca=None, random_state=plan.seed, n_jobs=-1, verbose=0)
         made = model.fit_transform(reduced)
     return np.asarray(made, np.float32), f"{knn} neighbours."

@@ -52,7 +52,8 @@ def _saved_model(network: Any, place: Path, cells: Any) -> tuple[Path, Any]:
 
     path = place / "model"
     network.export(path, format="tf_saved_model", verbose=False)
-    return path, tf.saved_model.load(str(path)).serve(cells)
+    twin = tf.saved_model.load(str(path))
+    return path, twin.serve(cells)
 
 
 EXPORTS: dict[str, Callable[[Any, Path, Any], tuple[Path, Any]]] = {

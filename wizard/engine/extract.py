@@ -35,9 +35,7 @@ def extract(plan: ExtractPlan, project: Project, tell: Tell, folder: Path) -> Ex
     began = time.monotonic()
     rows = np.arange(len(data))
     inference = Inference(model.network, [_output(layer, plan.layout)])
-    (features,) = run_inference(
-        inference, data, rows, model.manifest["normalisation"], tell.part(chosen.start, 0.9)
-    )
+    (features,) = run_inference(inference, data, rows, model.manifest["normalisation"], tell.part(chosen.start, 0.9))
     seconds = time.monotonic() - began
     features = features.reshape(len(features), -1)
     if features.shape[1] > _MOST_COLUMNS:

@@ -50,9 +50,7 @@ def _python() -> CheckItem:
 def _processor() -> CheckItem:
     cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
     speed = "" if cores > 1 else "Training on one core is slow; let it run overnight."
-    return CheckItem(
-        name="Processor", verdict="ok" if cores > 1 else "note", text=f"{cores} cores", action=speed
-    )
+    return CheckItem(name="Processor", verdict="ok" if cores > 1 else "note", text=f"{cores} cores", action=speed)
 
 
 def _memory() -> CheckItem:

@@ -65,9 +65,7 @@ class Model:
         name = stages.get(stage, stage)
         known = [layer.name for layer in self.network.layers]
         if name not in known:
-            raise UserError(
-                f"The network has no layer {stage!r}.", "", f"Choose one of: {', '.join(stages)}."
-            )
+            raise UserError(f"The network has no layer {stage!r}.", "", f"Choose one of: {', '.join(stages)}.")
         return self.network.get_layer(name)
 
 
@@ -141,9 +139,20 @@ def _members(path: Path, weights: bool = True) -> tuple[dict[str, Any], bytes]:
         if manifest["schema"] > SCHEMA:
             raise UserError(f"The model {path.name} was made by a newer CytoWizard.", "", "Update this program.")
         data = archive.read("weights.safetensors") if weights else b""
+    _check_manifest(manifest)
     if weights and hashlib.sha256(data).hexdigest() != manifest["weights_sha256"]:
         raise ValueError("the weights do not match their checksum")
     return manifest, data
+
+
+def _check_manifest(manifest: dict[str, Any]) -> None:
+    """Refuse sizes that no cell model has before a network of that size is built; raises ValueError."""
+    height, width = (int(side) for side in manifest["frame"])
+    limits = (min(height, width) >= 16, max(height, width) <= 2048, 1 <= len(manifest["channels"]) <= 64)
+    if not all(limits) or not 2 <= len(manifest["classes"]) <= 10000:
+        raise ValueError("its frame, channels or classes are out of bounds")
+    if not float(manifest["temperature"]) > 0 or not isinstance(manifest["normalisation"], dict):
+        raise ValueError("its normalisation or temperature cannot be used")
 
 
 def newest(models: list[Path], wanted: str) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,9 +39,8 @@ def parse(plan: ParsePlan, project: Project, tell: Tell, folder: Path) -> ParseR
     how = build.Framing(choose_channels(found, plan.channels), plan.frame, plan.padding, plan.larger)
     skipped = list(found.skipped)
     seen = build.survey(found, how.channels, skipped, tell.part(0.02, 0.6))
-    target_wanted = project.plan.train.target
     counts = _tag_counts(found, seen)
-    target = tag_rules.choose_target(counts, target_wanted)
+    target = tag_rules.choose_target(counts, project.plan.train.target)
     group = _group(counts, plan.group, target)
     split = _split(found, seen, plan, group, target)
     place = project.data_set(plan.name)
@@ -129,9 +127,7 @@ def _group(counts: dict[str, dict[str, int]], wanted: str, target: str) -> str:
     return group
 
 
-def _split(
-    found: Found, seen: build.Survey, plan: ParsePlan, group: str, target: str
-) -> NDArray[np.str_]:
+def _split(found: Found, seen: build.Survey, plan: ParsePlan, group: str, target: str) -> NDArray[np.str_]:
     tags = [found.tags[index] for index, _ in seen.where]
     keys = [f"{found.sources[index][1].name}/{number}" for index, number in seen.where]
     groups = [row[group] for row in tags] if group else seen.digests
@@ -182,8 +178,8 @@ def _remarks(result: ParseResult, found: Found, seen: build.Survey, larger: str,
         kinds = ", ".join(sorted(str(kind) for kind in seen.dtypes))
         tell.notice("warning", f"The images have mixed bit depths ({kinds}); all were stored as {result.dtype}.")
     if result.larger:
-        advice = "shrunk to fit" if larger == "shrink" else "cropped; choose Shrink to fit, or a larger frame, to keep them whole"
-        tell.notice("warning", f"{result.larger} cells are larger than the frame of {result.frame[0]} px and were {advice}.")
+        done = "shrunk to fit" if larger == "shrink" else "cropped; Shrink to fit, or a larger frame, keeps them whole"
+        tell.notice("warning", f"{result.larger} cells are larger than the frame of {result.frame[0]} px: {done}.")
     if excluded := result.counts.get("excluded"):
         tell.notice("warning", f"{excluded} cells are exact copies of hold-out cells and are not trained on.")
     if flat := sum(seen.flat):
@@ -201,8 +197,8 @@ def _remarks(result: ParseResult, found: Found, seen: build.Survey, larger: str,
     small = [name for name, parts in result.classes.items() if sum(parts.values()) < 20]
     if small and result.targets:
         tell.notice("warning", f"Fewer than 20 cells: {', '.join(small)}. Figures of these classes are rough.")
-    alone = [name for name, parts in result.classes.items() if result.counts.get("holdout") and not parts.get("holdout")]
-    if alone:
+    alone = [name for name, parts in result.classes.items() if not parts.get("holdout")]
+    if alone and result.counts.get("holdout"):
         tell.notice("warning", f"No hold-out cells of: {', '.join(alone)}; they cannot be judged.")
     if found.other:
         kinds = ", ".join(f"{count} × {kind}" for kind, count in found.other.most_common(5))
@@ -216,8 +212,3 @@ def _tell_skipped(skipped: list[Skipped], tell: Tell, total: int | None = None) 
     rest = (total if total is not None else len(skipped)) - shown
     if rest > 0:
         tell.notice("warning", f"… and {rest} more files were left out; the list is in the report.")
-
-
-def remove(project: Project, name: str) -> None:
-    """Delete a data set of the project."""
-    shutil.rmtree(project.data_set(name), ignore_errors=True)

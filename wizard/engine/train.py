@@ -8,6 +8,7 @@ import re
 import uuid
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from wizard.engine.training.checkpoint import Checkpoints
 from wizard.engine.training.loop import Hooks, Task, Training
 from wizard.plan import TrainPlan, settings_hash
 from wizard.project import Project, now
+from wizard.reports import charts
 from wizard.reports.card import model_card
 from wizard.results import TrainResult
 
@@ -75,7 +77,7 @@ def train(plan: TrainPlan, project: Project, tell: Tell, folder: Path, resume: b
     training = Training(net, task, plan, files, _fingerprint(data, plan))
     _start(training, files, resume)
     try:
-        _loop(training, plan, tell)
+        _loop(training, tell)
         result = _finish(training, parts, plan, project, data, tell)
     except (Cancelled, KeyboardInterrupt):
         files.discard()
@@ -156,9 +158,7 @@ def _start(training: Training, files: Checkpoints, resume: bool) -> None:
     if not resume:
         files.begin()
     elif not training.resume():
-        raise UserError(
-            "There is no interrupted training to continue.", "", "Start a new training (without --resume)."
-        )
+        raise UserError("There is no interrupted training to continue.", "", "Start a new training (without --resume).")
 
 
 def _remarks(data: DataSet, parts: Parts, tell: Tell) -> None:
@@ -183,11 +183,11 @@ def is_weak(target: str) -> bool:
     return target in circumstances or target in tag_rules.GROUP_TAGS
 
 
-def _loop(training: Training, plan: TrainPlan, tell: Tell) -> None:
+def _loop(training: Training, tell: Tell) -> None:
     report = tell.part(0.02, 0.95)
 
     def tell_epoch(row: dict[str, float]) -> None:
-        tell.metric(int(row["epoch"]), plan.epochs, {k: v for k, v in row.items() if k != "epoch"})
+        tell.metric(int(row["epoch"]), training.epochs, {k: v for k, v in row.items() if k != "epoch"})
 
     for row in training.state.history:
         tell_epoch(row)
@@ -311,4 +311,5 @@ def _write_history(result: TrainResult, folders: list[Path]) -> None:
     rows = [[row[name] for name in names] for row in result.history]
     for folder in folders:
         fileio.write_csv(folder / "history.csv", names, rows)
+        fileio.write_with(folder / "curves.png", partial(charts.curves, result.history, result.best_epoch))
     result.files["History of the training"] = "history.csv"

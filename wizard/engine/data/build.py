@@ -16,7 +16,7 @@ from wizard.engine.data import dataset, frames
 from wizard.engine.data.discover import Found
 from wizard.engine.errors import UserError
 from wizard.engine.readers import Cell
-from wizard.engine.readers.base import Unreadable
+from wizard.engine.readers.base import Unreadable, readable
 from wizard.results import Channel, Skipped
 
 _CACHE_BYTES = 256 * 2**20
@@ -76,12 +76,12 @@ def _read(found: Found, index: int, channels: list[Channel], skipped: list[Skipp
     missing = [name for name, number in wanted if (name, number) not in
                {(channel.name, channel.number) for channel in source.channels}]  # fmt: skip
     if missing:
-        skipped.append(Skipped(file=str(source.files[0]), why=f"Channel {', '.join(missing)} is missing."))
+        skipped.append(Skipped(file=readable(source.files[0]), why=f"Channel {', '.join(missing)} is missing."))
         return
     try:
         yield from reader.cells(source, [number for _, number in wanted])
     except Unreadable as error:
-        skipped.append(Skipped(file=str(source.files[0]), why=str(error)))
+        skipped.append(Skipped(file=readable(source.files[0]), why=str(error)))
 
 
 def _note(seen: Survey, index: int, cell: Cell) -> None:
@@ -195,7 +195,7 @@ def _sources(found: Found, seen: Survey) -> list[dict[str, Any]]:
     folders: dict[str, list[str]] = {}
     for (index, _), digest in zip(seen.where, seen.digests, strict=True):
         folder = found.sources[index][1].files[0].parent
-        folders.setdefault(str(folder), []).append(digest)
+        folders.setdefault(readable(folder), []).append(digest)
     return [
         {"path": path, "n_cells": len(each), "sha256": hashlib.sha256("".join(each).encode()).hexdigest()}
         for path, each in folders.items()

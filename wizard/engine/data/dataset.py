@@ -71,17 +71,13 @@ class DataSet:
             info = fileio.read_json(path / "dataset.json")
             table = pq.read_table(path / "cells.parquet")
             if info["schema"] > SCHEMA:
-                raise UserError(
-                    f"The data set {path.name} was made by a newer CytoWizard.", "", "Update this program."
-                )
+                raise UserError(f"The data set {path.name} was made by a newer CytoWizard.", "", "Update this program.")
             cells = {name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names}
             data = cls(path, info, cells)
             if data.images.shape[0] != len(data):
                 raise ValueError("the number of images and of cells differ")
         except (OSError, KeyError, ValueError, TypeError, pa.ArrowException) as error:
-            raise UserError(
-                f"The data set {path.name} cannot be opened.", f"{error}.", "Run Parse again."
-            ) from None
+            raise UserError(f"The data set {path.name} cannot be opened.", f"{error}.", "Run Parse again.") from None
         return data
 
     def __len__(self) -> int:
@@ -127,9 +123,7 @@ class DataSet:
         """Return the images of `rows` as (cell, channel, y, x) in the stored type."""
         return np.asarray(self.images.oindex[np.asarray(rows)])
 
-    def batches(
-        self, rows: NDArray[np.int64], size: int
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.generic]]]:
+    def batches(self, rows: NDArray[np.int64], size: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.generic]]]:
         """Yield (rows, images) in pieces of `size` cells, so that memory stays bounded."""
         images = self.images
         for start in range(0, len(rows), size):

@@ -12,6 +12,7 @@ from wizard.engine.data import tags as tag_rules
 from wizard.engine.data.dataset import FIXED
 from wizard.engine.errors import UserError
 from wizard.engine.readers import READERS, Reader, Source
+from wizard.engine.readers.base import readable
 from wizard.results import Channel, Skipped
 
 RESERVED = frozenset(FIXED) | {"predicted", "confidence", "unsure", "unfamiliar"}
@@ -37,9 +38,7 @@ def discover(inputs: Sequence[str]) -> Found:
     Raises UserError when there is no input, a path does not exist, or no image is found.
     """
     if not inputs:
-        raise UserError(
-            "No images were chosen.", "", "Add the folder that holds your cell images (parse.input)."
-        )
+        raise UserError("No images were chosen.", "", "Add the folder that holds your cell images (parse.input).")
     roots = [Path(item).expanduser() for item in inputs]
     for root in roots:
         if not root.exists():
@@ -108,12 +107,10 @@ def _nothing(roots: Sequence[Path], files: Sequence[Path], found: Found) -> User
 
 
 def _tags(base: Path, sources: Sequence[Source]) -> list[dict[str, str]]:
-    folders = [source.files[0].parent.relative_to(base).parts for source in sources]
+    folders = [[readable(part) for part in source.files[0].parent.relative_to(base).parts] for source in sources]
     rows = tag_rules.tags_of(folders)
     names = sorted({name for row in rows for name in row})
-    return [
-        {(f"{name}_tag" if name in RESERVED else name): row.get(name, "") for name in names} for row in rows
-    ]
+    return [{(f"{name}_tag" if name in RESERVED else name): row.get(name, "") for name in names} for row in rows]
 
 
 def choose_channels(found: Found, wanted: str) -> list[Channel]:

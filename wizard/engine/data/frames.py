@@ -34,7 +34,7 @@ def frame_cell(image: NDArray[np.generic], frame: int, padding: str, larger: str
     if padding in ("edge", "reflect"):
         # A mirror cannot be wider than the image, so a tiny cell is padded in several rounds by numpy.
         mode = "edge" if padding == "edge" or min(image.shape[1:]) < 2 else "reflect"
-        return np.pad(image, widths, mode=mode)  # type: ignore[call-overload, no-any-return]
+        return np.pad(image, widths, mode=mode)  # type: ignore[call-overload]
     framed = np.zeros((image.shape[0], frame, frame), image.dtype)
     if padding == "background":
         framed[:] = border_level(image)[:, None, None]
@@ -60,11 +60,10 @@ def _shrink(image: NDArray[np.generic], frame: int) -> NDArray[np.generic]:
     scale = frame / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     planes = [
-        np.asarray(Image.fromarray(plane.astype(np.float32)).resize(size, Image.Resampling.BOX))
-        for plane in image
+        np.asarray(Image.fromarray(plane.astype(np.float32)).resize(size, Image.Resampling.BOX)) for plane in image
     ]
     small = np.stack(planes)
     if image.dtype.kind in "ui":
-        limits = np.iinfo(image.dtype)
+        limits = np.iinfo(image.dtype.name)
         small = np.clip(np.rint(small), limits.min, limits.max)
     return small.astype(image.dtype)

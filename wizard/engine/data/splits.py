@@ -30,10 +30,10 @@ def holdout_mask(
     counts = np.zeros((len(names), len(labels)))
     np.add.at(counts, (group_of, class_of), 1)
     rng = np.random.default_rng(seed)
-    if len(names) > len(groups) // 2:
-        chosen = _by_class(counts, _stable_order(names, keys, group_of), share, rng)
-    elif len(names) <= _EXHAUSTIVE:
+    if len(names) <= _EXHAUSTIVE:
         chosen = _best_of(_all_choices(len(names)), counts, share)
+    elif len(names) > len(groups) // 2:
+        chosen = _by_class(counts, _stable_order(names, keys, group_of), share, rng)
     else:
         chosen = _best_of(_random_choices(len(names), counts, share, rng), counts, share)
     return np.isin(group_of, list(chosen))
@@ -92,7 +92,8 @@ def _best_of(choices: list[tuple[int, ...]], counts: NDArray[np.float64], share:
         spread = np.abs(held / totals - share).mean()
         return float(4 * overall + spread + 100 * (held == totals).sum() + 10 * (held == 0).sum())
 
-    return set(min(choices, key=cost))
+    best: tuple[int, ...] = min(choices, key=cost)
+    return set(best)
 
 
 def duplicates_of(digests: Sequence[str]) -> NDArray[np.bool_]:

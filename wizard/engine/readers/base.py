@@ -62,6 +62,12 @@ def register(reader: Callable[[], Reader]) -> Callable[[], Reader]:
     return reader
 
 
+def readable(path: Path | str) -> str:
+    """Return a path as text that every file can hold: bytes that are no Unicode become question marks."""
+    text = path.as_posix() if isinstance(path, Path) else path
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 MAX_SIDE = 4096
 """Pixels along a side above which a single-cell image is refused (a bomb, or a whole field of view)."""
 

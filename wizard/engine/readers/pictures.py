@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from wizard.engine.readers.base import Cell, Source, Unreadable, check_size, register
+from wizard.engine.readers.base import Cell, Source, Unreadable, check_size, readable, register
 from wizard.engine.readers.tiff import read_tiff
 from wizard.engine.readers.tiff_channels import channel_of
 from wizard.results import Channel, Skipped
@@ -38,9 +38,9 @@ class Pictures:
             try:
                 channels = COLOUR if _is_colour(path) else GREY
             except Unreadable as error:
-                skipped.append(Skipped(file=str(path), why=str(error)))
+                skipped.append(Skipped(file=readable(path), why=str(error)))
                 continue
-            sources.append(Source(path.relative_to(root).as_posix(), root, (path,), channels))
+            sources.append(Source(readable(path.relative_to(root)), root, (path,), channels))
         return sources, skipped
 
     def cells(self, source: Source, channels: Sequence[int]) -> Iterator[Cell]:
@@ -86,5 +86,9 @@ def _opened(path: Path) -> Image.Image:
         raise Unreadable("The picture is far too large for a single cell.") from None
     except (OSError, ValueError, SyntaxError) as error:
         raise Unreadable(f"The picture cannot be read: {error}.") from None
-    check_size(picture.size)
+    try:
+        check_size(picture.size)
+    except Unreadable:
+        picture.close()
+        raise
     return picture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wizard.engine.readers.base import Cell, Source, Unreadable, register
+from wizard.engine.readers.base import Cell, Source, Unreadable, readable, register
 from wizard.engine.readers.tiff import read_tiff
 from wizard.results import Channel, Skipped
 
@@ -54,7 +54,7 @@ class TiffChannels:
             channels = groups[path.parent, cell]
             if number in channels:
                 twin = channels[number].name
-                skipped.append(Skipped(file=str(path), why=f"Same cell and channel as {twin}."))
+                skipped.append(Skipped(file=readable(path), why=f"Same cell and channel as {readable(twin)}."))
             else:
                 channels[number] = path
         return [self._source(root, folder, cell, channels) for (folder, cell), channels in groups.items()], skipped
@@ -62,7 +62,7 @@ class TiffChannels:
     def _source(self, root: Path, folder: Path, cell: str, channels: dict[int, Path]) -> Source:
         numbers = sorted(channels)
         return Source(
-            name=(folder.relative_to(root) / (cell or "cell")).as_posix(),
+            name=readable(folder.relative_to(root) / (cell or "cell")),
             root=root,
             files=tuple(channels[number] for number in numbers),
             channels=tuple(Channel(name=f"Ch{number}", number=number) for number in numbers),

@@ -111,17 +111,21 @@ def _hash(path: Path) -> str:
 
 
 def arrays_of(network: Any, optimizer: Any) -> Arrays:
-    """Return weights, optimizer and drop-out states as arrays by unique names."""
-    named = {f"network/{v.path}": v for v in network.variables}
-    named |= {f"optimizer/{index}/{v.path}": v for index, v in enumerate(optimizer.variables)}
-    return {name: np.atleast_1d(np.asarray(v.numpy())) for name, v in named.items()}
+    """Return weights, drop-out states and optimizer as arrays, named by their place."""
+    return {name: np.atleast_1d(np.asarray(v.numpy())) for name, v in _variables(network, optimizer).items()}
 
 
 def restore(network: Any, optimizer: Any, arrays: Arrays) -> None:
     """Put `arrays_of` back; raises ValueError when they are of another network."""
-    named = {f"network/{v.path}": v for v in network.variables}
-    named |= {f"optimizer/{index}/{v.path}": v for index, v in enumerate(optimizer.variables)}
-    if set(named) != set(arrays):
+    variables = _variables(network, optimizer)
+    shapes = {name: tuple(v.shape) or (1,) for name, v in variables.items()}
+    if shapes != {name: array.shape for name, array in arrays.items()}:
         raise ValueError("the checkpoint is of another network")
-    for name, variable in named.items():
+    for name, variable in variables.items():
         variable.assign(arrays[name].reshape(tuple(variable.shape)))
+
+
+def _variables(network: Any, optimizer: Any) -> dict[str, Any]:
+    """Name variables by their place: Keras numbers its own names anew in every process."""
+    named = {f"network/{index}": variable for index, variable in enumerate(network.variables)}
+    return named | {f"optimizer/{index}": variable for index, variable in enumerate(optimizer.variables)}

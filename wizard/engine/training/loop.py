@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax
 
 from wizard.engine.backend import keras
+from wizard.engine.calibration import fit_temperature
 from wizard.engine.data import normalisation
 from wizard.engine.data.augmentation import PRESETS, augment
 from wizard.engine.data.dataset import DataSet
@@ -23,6 +24,7 @@ from wizard.engine.training import checkpoint
 from wizard.engine.training.checkpoint import Arrays, Checkpoints, TrainingState
 from wizard.plan import TrainPlan
 
+_LOWEST = "validation/lowest"
 _IN_MEMORY = 2 * 2**30
 """Bytes of training images that are kept in memory; more are read batch by batch."""
 
@@ -59,8 +61,11 @@ class Training:
         self.files = files
         self.state = TrainingState(fingerprint)
         self.batch = batch_size(plan.batch, len(task.train_rows))
+        self.epochs = epoch_number(plan.epochs, len(task.train_rows))
         self.steps = max(1, len(task.train_rows) // self.batch)
         self.best: Arrays = weights_of(network)
+        self._lowest = np.zeros(len(task.val_rows))
+        """Loss of every validation cell at the epoch of the lowest mean loss."""
         self.ended_because = ""
         self._weights = class_weights(task.train_classes, task.n_classes, plan.class_weights)
         self._images = self._cache()
@@ -86,6 +91,7 @@ class Training:
                 "Its cells or its settings have changed since.",
                 "Put the settings back, or start a new training.",
             )
+        self._lowest = arrays.pop(_LOWEST)
         checkpoint.restore(self.network, self.network.optimizer, arrays)
         self.state, self.best = state, best
         return True
@@ -99,10 +105,8 @@ class Training:
                 self.ended_because = "you stopped it"
                 break
             self.state.seconds = time.monotonic() - began
-            self._note(row)
-            self.files.save(
-                self.state, checkpoint.arrays_of(self.network, self.network.optimizer), self.best
-            )
+            arrays = checkpoint.arrays_of(self.network, self.network.optimizer) | {_LOWEST: self._lowest}
+            self.files.save(self.state, arrays, self.best)
             hooks.epoch(row)
             if hooks.stop():
                 self.ended_because = "you stopped it"
@@ -112,10 +116,10 @@ class Training:
 
     def _finished(self, seconds: float) -> bool:
         plan, state = self.plan, self.state
-        if state.epoch >= plan.epochs:
+        if state.epoch >= self.epochs:
             self.ended_because = "all epochs were done"
         elif state.epoch - state.best_epoch >= plan.patience:
-            self.ended_because = f"nothing improved for {plan.patience} epochs"
+            self.ended_because = f"it got worse for {plan.patience} epochs"
         elif plan.minutes and seconds >= plan.minutes * 60:
             self.ended_because = "the time limit was reached"
         return bool(self.ended_because)
@@ -129,22 +133,24 @@ class Training:
         self.network.reset_metrics()
         logs: dict[str, Any] = {}
         for step in range(self.steps):
-            share = (epoch + step / self.steps) / self.plan.epochs
+            share = (epoch + step / self.steps) / self.epochs
             if self.plan.minutes:
                 # With a time limit the schedule must come to its end when the time does.
                 spent = seconds + time.monotonic() - began
                 share = max(share, min(0.999, spent / (self.plan.minutes * 60)))
-            hooks.tick(share, f"Epoch {epoch + 1} of {self.plan.epochs}")
+            hooks.tick(share, f"Epoch {epoch + 1} of {self.epochs}")
             if hooks.stop():
                 return None
             self.network.optimizer.learning_rate = one_cycle(share) * self.plan.learning_rate
             logs = self._step(order[step * self.batch : (step + 1) * self.batch], rng)
         spent = time.monotonic() - began
         row = {"epoch": float(epoch + 1), "loss": float(logs["loss"]), "accuracy": float(logs["accuracy"])}
-        row |= self._validate()
+        losses, figures = self._validate()
+        row |= figures
         row["learning_rate"] = float(np.asarray(self.network.optimizer.learning_rate))
         row["images_per_second"] = len(order) / max(spent, 1e-9)
         row["seconds"] = time.monotonic() - began
+        self._note(row, losses)
         return row
 
     def _step(self, members: NDArray[np.int64], rng: np.random.Generator) -> dict[str, Any]:
@@ -163,17 +169,29 @@ class Training:
             )
         return logs
 
-    def _validate(self) -> dict[str, float]:
+    def _validate(self) -> tuple[NDArray[np.float64], dict[str, float]]:
+        """Return the weighted loss of every validation cell, and the figures of the epoch."""
         task = self.task
         (logits,) = run_inference(self._forward, task.data, task.val_rows, task.constants, lambda *_: None)
-        return validation_figures(logits, task.val_classes, self._weights)
+        # Only what a later calibration cannot mend should choose the epoch.
+        calibrated = logits / fit_temperature(logits, task.val_classes)
+        weights = self._weights[task.val_classes]
+        figures = validation_figures(logits, task.val_classes, self._weights)
+        return cell_losses(calibrated, task.val_classes) * weights / weights.mean(), figures
 
-    def _note(self, row: dict[str, float]) -> None:
+    def _note(self, row: dict[str, float], losses: NDArray[np.float64]) -> None:
+        """Keep this epoch as the best unless it is clearly worse than the one of the lowest loss.
+
+        Later epochs have the smaller learning rate and are the better ones where the validation
+        cells are too few to tell (one-standard-error rule, Breiman et al. 1984).
+        """
         state = self.state
         state.epoch += 1
         state.history.append(row)
-        if row["val_loss"] < state.best_loss:
-            state.best_loss, state.best_epoch = row["val_loss"], state.epoch
+        if losses.mean() < state.best_loss:
+            state.best_loss, self._lowest = float(losses.mean()), losses
+        if not clearly_worse(losses, self._lowest):
+            state.best_epoch = state.epoch
             self.best = weights_of(self.network)
 
     def _cache(self) -> NDArray[Any] | None:
@@ -185,6 +203,11 @@ class Training:
         if self._images is not None:
             return self._images[members]
         return self.task.data.load(self.task.train_rows[members])
+
+
+def epoch_number(wanted: int, cells: int) -> int:
+    """Return the number of epochs; 0 means fitted: few cells must be shown more often."""
+    return wanted or min(150, 30 + round(12000 / cells))
 
 
 def batch_size(wanted: int, cells: int) -> int:
@@ -211,11 +234,22 @@ def class_weights(classes: NDArray[np.int64], number: int, balance: bool) -> NDA
     return weights.astype(np.float32)
 
 
+def cell_losses(logits: NDArray[Any], classes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the cross-entropy of every cell from logits (cell, class)."""
+    return -log_softmax(logits.astype(np.float64), axis=1)[np.arange(len(classes)), classes]
+
+
+def clearly_worse(losses: NDArray[np.float64], lowest: NDArray[np.float64]) -> bool:
+    """Tell whether the mean of paired losses is above the lowest by more than its standard error."""
+    apart = losses - lowest
+    return bool(apart.mean() > apart.std() / np.sqrt(len(apart)))
+
+
 def validation_figures(
     logits: NDArray[Any], classes: NDArray[np.int64], weights: NDArray[np.float32]
 ) -> dict[str, float]:
     """Return val_loss (weighted by class), val_accuracy and val_balanced_accuracy from logits (cell, class)."""
-    losses = -log_softmax(logits.astype(np.float64), axis=1)[np.arange(len(classes)), classes]
+    losses = cell_losses(logits, classes)
     right = logits.argmax(axis=1) == classes
     return {
         "val_loss": float(np.average(losses, weights=weights[classes])),

@@ -1,0 +1,1 @@
+"""The pages of the window: what each step asks and shows; no computing."""

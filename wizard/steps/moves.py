@@ -1,0 +1,42 @@
+"""Which moves are possible from a page, and why not; no widgets."""
+
+from __future__ import annotations
+
+from wizard.plan import STEPS, TITLES
+from wizard.project import UPSTREAM, Project
+
+
+def neighbour(step: str, by: int) -> str:
+    """Return the step before (-1) or after (1), or "" at the ends."""
+    place = STEPS.index(step) + by
+    return STEPS[place] if 0 <= place < len(STEPS) else ""
+
+
+def why_no_next(project: Project, step: str) -> str:
+    """Return why the next page cannot be used yet, or ""."""
+    following = neighbour(step, 1)
+    if not following:
+        return "This is the last step."
+    state = project.state(following)
+    # Parse without input is not held up by an earlier step: its page is where the input is given.
+    return state.reason if state.kind == "blocked" and following != "parse" else ""
+
+
+def remaining(project: Project, step: str) -> list[str]:
+    """Return the steps from `step` on that are not done."""
+    return [name for name in STEPS[STEPS.index(step) :] if project.state(name).kind != "done"]
+
+
+def why_no_run(project: Project, steps: list[str]) -> str:
+    """Return why these steps cannot be run one after the other, or ""."""
+    if not steps:
+        return "All steps from here on are done."
+    if "parse" in steps and not project.plan.parse.input:
+        return "Choose the folder with your images on the Parse page first."
+    for step in steps:
+        if project.state(step).kind != "blocked" or step == "parse":
+            continue
+        for name in UPSTREAM[step]:
+            if name not in steps and project.result(name) is None:
+                return f"{TITLES[name]} comes first."
+    return ""

@@ -1,0 +1,308 @@
+"""The frame of every page: one instruction, the form with its act at the left, the results at the right."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from wizard.plan import TITLES, step_settings
+from wizard.settings import Setting
+from wizard.steps.act import ActArea
+from wizard.steps.host import Host
+from wizard.steps.session import WindowProject
+from wizard.widgets import palette
+from wizard.widgets.basics import Area, Text, card, emphasise, quiet_button, scale
+from wizard.widgets.form import Form
+from wizard.widgets.later import later
+from wizard.widgets.panels import FailurePanel, empty, file_list, heading, notice_list
+from wizard.widgets.rail import WORDS
+from wizard.widgets.scroll import Scroll
+from wizard.widgets.symbols import Symbol
+from wizard.widgets.tabs import Builder, Tabs
+
+NARROW = 820
+"""Below this width (design pixels) form and results take turns instead of standing side by side."""
+
+_FORM_WIDTH = 392
+
+
+class StepPage(Area):
+    """Base of the seven pages; subclasses give the words and the views of their result."""
+
+    step: ClassVar[str]
+    instruction: ClassVar[str]
+    act: ClassVar[str]
+    again: ClassVar[str]
+    promise: ClassVar[str]
+    """What the result will show, said while there is none."""
+
+    def __init__(self, master: tk.Misc, host: Host, project: WindowProject) -> None:
+        super().__init__(master, palette.BACK)
+        self.host, self.project = host, project
+        self.narrow: bool | None = None
+        self.side = "settings"
+        self.form: Form | None = None
+        self.tabs: Tabs | None = None
+        self._shown: object = None
+        self.columnconfigure(1, weight=1)
+        self.rowconfigure(1, weight=1)
+        self._head()
+        self.left, self.right = card(self), card(self)
+        self.left.grid_propagate(False)
+        self._build_left()
+        self.right.columnconfigure(0, weight=1)
+        self.right.rowconfigure(1, weight=1)
+        self._failure: FailurePanel | None = None
+        self.bind("<Configure>", self._fit, add="+")
+        self.refresh()
+
+    # The head: title, state, instruction, and in narrow windows the choice of side.
+
+    def _head(self) -> None:
+        head = Area(self, palette.BACK)
+        head.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, 12))
+        head.columnconfigure(2, weight=1)
+        Text(head, TITLES[self.step], size="title", weight="bold", back=palette.BACK, wrap=False).grid(
+            row=0, column=0, sticky="w", padx=(0, 16)
+        )
+        self.chip = Area(head, palette.BACK)
+        self.chip.grid(row=0, column=1, columnspan=2, sticky="w")
+        Text(head, self.instruction, size="heading", colour=palette.MUTED, back=palette.BACK).grid(
+            row=1, column=0, columnspan=3, sticky="ew", pady=(2, 0)
+        )
+        self._sides = Area(head, palette.BACK)
+        self.side_buttons = {
+            "settings": quiet_button(self._sides, "Settings", lambda: self.show_side("settings")),
+            "result": quiet_button(self._sides, "Result", lambda: self.show_side("result")),
+        }
+        for column, button in enumerate(self.side_buttons.values()):
+            button.grid(row=0, column=column, padx=(8, 0))
+
+    def _show_state(self) -> None:
+        run = self.host.run
+        state = self.project.state(self.step)
+        kind, reason = ("running", "") if run and run.step == self.step else (state.kind, state.reason)
+        for old in self.chip.winfo_children():
+            old.destroy()
+        Symbol(self.chip, kind, 18, palette.BACK).grid(row=0, column=0, padx=(0, 6))
+        words = f"{WORDS[kind]}. {reason}" if reason else WORDS[kind]
+        colour = palette.WARN if kind == "stale" else palette.MUTED
+        self.state_text = Text(self.chip, words, colour=colour, back=palette.BACK, wrap=False)
+        self.state_text.grid(row=0, column=1)
+
+    # The left card: the form above, the act below.
+
+    def _build_left(self) -> None:
+        self.left.columnconfigure(0, weight=1)
+        self.left.rowconfigure(0, weight=1)
+        self.scroll = Scroll(self.left)
+        self.scroll.grid(row=0, column=0, sticky="nsew", padx=(16, 2), pady=(14, 4))
+        settings = step_settings(self.step)
+        if settings:
+            values = getattr(self.project.plan, self.step).model_dump()
+            self.form = Form(self.scroll.inner, settings, values, self._save, self._known_tags(settings))
+            self.form.on_changed = self._changed
+            self.form.on_grown = self.host.keyboard.install
+            self.form.grid(row=0, column=0, sticky="ew")
+        else:
+            Text(self.scroll.inner, self.explanation(), colour=palette.MUTED).grid(row=0, column=0, sticky="ew")
+        tk.Frame(self.left, bg=palette.now(palette.LINE), height=1).grid(row=1, column=0, sticky="ew", padx=1)
+        self.acts = ActArea(self.left, self)
+        self.acts.grid(row=2, column=0, sticky="ew", padx=16, pady=12)
+
+    def explanation(self) -> str:
+        """What stands at the left when a step has no settings."""
+        return ""
+
+    def _known_tags(self, settings: list[Setting]) -> dict[str, list[str]]:
+        parsed = self.project.result("parse")
+        if parsed is None:
+            return {}
+        return {
+            item.name: list(parsed.targets if item.key == "train.target" else parsed.tags)
+            for item in settings
+            if item.kind == "tag"
+        }
+
+    def _save(self, item: Setting, value: object) -> None:
+        self.project.change({item.key: value})
+
+    def _changed(self) -> None:
+        self.host.settings_changed()
+
+    def flush(self) -> None:
+        """Store what was typed but not stored yet."""
+        if self.form is not None:
+            self.form.flush()
+
+    # Side by side, or in turns.
+
+    def _fit(self, event: tk.Event[Any]) -> None:
+        if event.widget is self:
+            narrow = event.width / scale(self) < NARROW
+            if narrow != self.narrow:
+                self.narrow = narrow
+                self._arrange()
+
+    def _arrange(self) -> None:
+        for part in (self.left, self.right):
+            part.grid_forget()
+        self._sides.grid_forget()
+        if not self.narrow:
+            self.columnconfigure(0, weight=0, minsize=round(_FORM_WIDTH * scale(self)))
+            self.left.configure(width=_FORM_WIDTH)
+            self.left.grid(row=1, column=0, sticky="nsew", padx=(0, 12))
+            self.right.grid(row=1, column=1, sticky="nsew")
+            return
+        self.columnconfigure(0, weight=1, minsize=0)
+        self._sides.grid(row=0, column=3, rowspan=2, sticky="e")
+        shown = self.left if self.side == "settings" else self.right
+        shown.grid(row=1, column=0, columnspan=2, sticky="nsew")
+        for name, button in self.side_buttons.items():
+            emphasise(button, name == self.side)
+
+    def show_side(self, side: str) -> None:
+        """Choose `settings` or `result`; matters in narrow windows only."""
+        self.side = side
+        if self.narrow:
+            self._arrange()
+
+    # What changes while the page is open.
+
+    def refresh(self) -> None:
+        """Show state, act, failure and result as they are now."""
+        self._show_state()
+        self.acts.refresh()
+        if self.form is not None:
+            self.form.enable(self.host.run is None)
+        self._show_failure()
+        self._show_result()
+
+    def tick(self) -> None:
+        """Follow a run that is under way."""
+        self.acts.tick()
+        run = self.host.run
+        if run is not None and run.step == self.step:
+            self.follow()
+
+    def follow(self) -> None:
+        """Show live figures of the run; pages that have some override this."""
+
+    def _show_failure(self) -> None:
+        failed = self.host.failure
+        if failed is not None and failed.step not in ("", self.step):
+            failed = None
+        if self._failure is not None and self._failure.failed is not failed:
+            self._failure.destroy()
+            self._failure = None
+        if failed is not None and self._failure is None:
+            self._failure = FailurePanel(self.right, failed, self.host.dismiss_failure)
+            self._failure.grid(row=0, column=0, sticky="ew", padx=16, pady=(16, 0))
+            self.show_side("result")
+
+    @property
+    def failure_panel(self) -> FailurePanel | None:
+        """The panel of the last failure, while it is shown."""
+        return self._failure
+
+    def _show_result(self) -> None:
+        run, result = self.host.run, self.project.result(self.step)
+        live = run is not None and run.step == self.step and self.step not in run.done
+        mark = ("live", id(run)) if live else ("result", result.id) if result is not None else ("none",)
+        if mark == self._shown:
+            return
+        self._shown = mark
+        if self.tabs is not None:
+            self.tabs.destroy()
+        if live:
+            views = self.live_views()
+        elif result is not None:
+            views = {**self.views(result), "Files": lambda parent: self._files(parent, result)}
+        else:
+            views = {}
+        if views:
+            later(self, 1, lambda: self._put_tabs(views))
+        else:
+            self._put_empty()
+
+    def _put_empty(self) -> None:
+        self.tabs = None
+        nothing = empty(self.right, "No result yet", self.promise)
+        nothing.grid(row=1, column=0, sticky="nsew", padx=16, pady=16)
+        self._empty = nothing
+
+    def _put_tabs(self, views: dict[str, Builder]) -> None:
+        for old in (getattr(self, "_empty", None), self.tabs):
+            if old is not None and old.winfo_exists():
+                old.destroy()
+        self.tabs = Tabs(self.right, views, self.host.tabs.get(self.step, ""))
+        self.tabs.on_built = self.host.keyboard.install
+        self.tabs.on_chosen = lambda title: self.host.tabs.__setitem__(self.step, title)
+        self.tabs.grid(row=1, column=0, sticky="nsew", padx=16, pady=(10, 14))
+        self.host.keyboard.install(self.right)
+        self.tick()
+
+    def views(self, result: Any) -> dict[str, Builder]:
+        """Return the views of a result by their tab's title."""
+        raise NotImplementedError
+
+    def more_acts(self) -> tuple[str, Callable[[], None]] | None:
+        """Return a second thing that can be done on this page: its button's text and its act."""
+        return None
+
+    def live_views(self) -> dict[str, Builder]:
+        """Return what is shown while this step runs."""
+        return {"Working": lambda parent: empty(parent, "The step is running", self.promise)}
+
+    def stack(self, parent: tk.Misc, parts: list[Any], notices: list[Any] | None = None) -> Scroll:
+        """Return a scrolling view with parts below each other; each part makes a widget in a parent."""
+        view = Scroll(parent)
+        if notices:
+            parts = [*parts, lambda inner: heading(inner, "Notes"), lambda inner: notice_list(inner, notices)]
+        for row, make in enumerate(parts):
+            make(view.inner).grid(row=row, column=0, sticky="ew", pady=(0, 12))
+        return view
+
+    def tall(self, parent: tk.Misc, make: Builder, least: int = 340) -> Scroll:
+        """Return a view that fills the page but scrolls where less than `least` design pixels are left."""
+        view = Scroll(parent, least=least)
+        content: Any = make(view.inner)
+        content.grid(row=0, column=0, sticky="nsew")
+        return view
+
+    def _files(self, parent: tk.Misc, result: Any) -> Scroll:
+        folder = self.project.result_dir(self.step)
+        made = f"Made {when(result.created)} in {seconds_text(result.seconds)}, in the folder {folder}"
+        return self.stack(
+            parent,
+            [
+                lambda inner: Text(inner, made, colour=palette.MUTED),
+                lambda inner: file_list(inner, folder, result.files, self.host.tell),
+            ],
+        )
+
+
+def when(created: str) -> str:
+    """Return a stored time (ISO 8601, UTC) as local date and time."""
+    try:
+        return datetime.fromisoformat(created).astimezone().strftime("%d %b %Y, %H:%M")
+    except ValueError:
+        return created
+
+
+def seconds_text(seconds: float) -> str:
+    """Return a duration in words, e.g. `42 s`, `3 min 5 s`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s" if whole else "under 1 s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def percent(value: float | None) -> str:
+    """Return a fraction as a percentage with one decimal, a dash when unknown."""
+    return "\u2013" if value is None else f"{100 * value:.1f} %"

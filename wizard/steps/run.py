@@ -1,0 +1,127 @@
+"""One run of the engine as the window follows it."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from wizard.engine.events import Done, Event, Failed, Metric, Notice, Progress, Started
+from wizard.jobs import Job
+from wizard.plan import TITLES
+from wizard.results import NoticeText
+from wizard.widgets.later import later
+
+POLL_MS = 60
+_MOST_EVENTS = 100
+
+
+class Run:
+    """Starts a job, reads its events a few times a second and remembers what they said.
+
+    `on_tick` is called after each batch of events, `on_end` once when the run is over.
+    """
+
+    def __init__(
+        self,
+        widget: tk.Misc,
+        root: Path,
+        steps: Sequence[str],
+        on_tick: Callable[[list[Event]], None],
+        on_end: Callable[[], None],
+        options: dict[str, object] | None = None,
+    ) -> None:
+        self.steps = tuple(steps)
+        self.step = self.steps[0]
+        self.index = 0
+        self.fraction: float | None = None
+        self.label = "Starting the engine\u2026"
+        self.seconds_left: float | None = None
+        self.metrics: list[dict[str, float]] = []
+        self.epochs = 1
+        self.notices: list[NoticeText] = []
+        self.done: list[str] = []
+        self.stopped = False
+        self.failed: Failed | None = None
+        self.over = False
+        self._widget, self._on_tick, self._on_end = widget, on_tick, on_end
+        self.job = Job(root, self.steps, options)
+        self._cancel_poll = later(widget, POLL_MS, self._poll)
+
+    def _poll(self) -> None:
+        events = self.job.events(_MOST_EVENTS)
+        for event in events:
+            self._take(event)
+        if not events and self.job.finished:
+            self.over = True
+        if events:
+            self._on_tick(events)
+        if self.over:
+            self._on_end()
+        else:
+            self._cancel_poll = later(self._widget, POLL_MS, self._poll)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Started():
+                self.step, self.index = event.step, event.index
+                self.fraction = self.fraction if event.index else None
+                self.label, self.seconds_left = "", None
+                self.metrics, self.notices = [], []
+            case Progress():
+                self.fraction = event.fraction
+                self.seconds_left = event.seconds_left
+                self._say(event.label)
+            case Metric():
+                self.metrics.append({"epoch": float(event.epoch), **event.values})
+                self.epochs = event.epochs
+            case Notice():
+                self.notices.append(NoticeText(level=event.level, text=event.text, file=event.file))
+            case Done():
+                self.done.append(event.step)
+                self.fraction = 1.0
+                self.stopped = self.stopped or event.stopped
+                self.over = event.stopped or event.step == self.steps[-1]
+            case Failed():
+                self.failed, self.over = event, True
+
+    def _say(self, label: str) -> None:
+        if not (self.job.stopping or self.job.cancelling):
+            self.label = label
+
+    @property
+    def overall(self) -> float | None:
+        """Share of the whole run that is done, None before the engine's first word."""
+        if self.fraction is None and not self.done:
+            return None
+        within = 0.0 if self.step in self.done else (self.fraction or 0.0)
+        return min(1.0, (len(self.done) + within) / len(self.steps))
+
+    @property
+    def title(self) -> str:
+        """The step that runs, with its place among several."""
+        name = TITLES[self.step]
+        return name if len(self.steps) == 1 else f"{name}: step {self.index + 1} of {len(self.steps)}"
+
+    @property
+    def stop_help(self) -> str:
+        """What Stop does now."""
+        if self.step == "train":
+            return "Keeps the best so far"
+        return "Keeps what is done" if len(self.steps) == 1 else "Ends after this step"
+
+    def stop(self) -> None:
+        """Ask for a good end; the label answers at once."""
+        self.job.stop()
+        self.label = "Stopping after this epoch\u2026" if self.step == "train" else "Stopping after this step\u2026"
+
+    def cancel(self) -> None:
+        """Ask to give up; the label answers at once."""
+        self.job.cancel()
+        self.label = "Cancelling; everything goes back to as it was\u2026"
+
+    def kill(self) -> None:
+        """End at once, without a word to anybody."""
+        self._cancel_poll()
+        self.over = True
+        self.job.kill()

@@ -1,0 +1,96 @@
+"""The field for a list of folders and files."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import override
+
+from wizard.widgets import dialogs, palette
+from wizard.widgets.basics import Area, Text, enable, quiet_button
+from wizard.widgets.fields import Field
+
+_SHOWN = 44
+
+
+class PathsField(Field):
+    """Folders and files with buttons to add and remove."""
+
+    stacked = True
+
+    @override
+    def build(self, value: Any) -> tk.Misc:
+        self.paths = [str(path) for path in value]
+        frame = Area(self)
+        frame.columnconfigure(0, weight=1)
+        self._list = Area(frame)
+        self._list.columnconfigure(0, weight=1)
+        self._list.grid(row=0, column=0, sticky="ew")
+        buttons = Area(frame)
+        buttons.grid(row=1, column=0, sticky="w", pady=(4, 0))
+        self.add_folder = quiet_button(buttons, "Add folder\u2026", self._ask_folder)
+        self.add_folder.grid(row=0, column=0)
+        self.add_files = quiet_button(buttons, "Add files\u2026", self._ask_files)
+        self.add_files.grid(row=0, column=1, padx=(8, 0))
+        self._on = True
+        self._fill()
+        return frame
+
+    def _fill(self) -> None:
+        for old in self._list.winfo_children():
+            old.destroy()
+        self._list.configure(height=1)
+        for row, path in enumerate(self.paths):
+            found = Path(path).exists()
+            words = shorten(path) if found else f"\u26a0 not found: {shorten(path)}"
+            Text(self._list, words, colour=palette.TEXT if found else palette.WARN).grid(
+                row=row, column=0, sticky="ew", pady=2
+            )
+            self._add_remove(row, path)
+
+    def _add_remove(self, row: int, path: str) -> None:
+        button = quiet_button(self._list, "Remove", lambda: self.remove(path), height=26)
+        enable(button, self._on)
+        button.grid(row=row, column=1, padx=(8, 0), pady=2)
+
+    def _ask_folder(self) -> None:
+        folder = dialogs.ask_folder(self, f"Add to: {self.setting.title}")
+        if folder:
+            self.add([folder])
+
+    def _ask_files(self) -> None:
+        self.add(dialogs.ask_files(self, f"Add to: {self.setting.title}"))
+
+    def add(self, paths: list[str]) -> None:
+        """Add paths that are not in the list yet."""
+        new = [path for path in paths if path not in self.paths]
+        if new:
+            self._change([*self.paths, *new])
+
+    def remove(self, path: str) -> None:
+        """Take a path out of the list."""
+        self._change([kept for kept in self.paths if kept != path])
+
+    def _change(self, paths: list[str]) -> None:
+        self.store(paths)
+        if not self.error:
+            self.paths = paths
+            self._fill()
+            self.event_generate("<<Grown>>")
+
+    @override
+    def enable(self, on: bool) -> None:
+        self._on = on
+        for button in (self.add_folder, self.add_files):
+            enable(button, on)
+        self._fill()
+
+
+def shorten(path: str, longest: int = _SHOWN) -> str:
+    """Return a path that fits a line: its middle is left out if it is long."""
+    if len(path) <= longest:
+        return path
+    tail = longest - longest // 3 - 1
+    return f"{path[: longest // 3]}\u2026{path[-tail:]}"

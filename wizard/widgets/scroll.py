@@ -1,0 +1,106 @@
+"""A page that scrolls: one canvas, one frame, a scroll bar that shows only when needed."""
+
+from __future__ import annotations
+
+import sys
+import tkinter as tk
+from typing import Any
+
+import customtkinter as ctk
+
+from wizard.widgets import palette
+from wizard.widgets.basics import Area, px
+from wizard.widgets.palette import Pair
+
+_BAR = 14
+_WHOLE = 0.004
+"""What rounding may hide of a page that fits."""
+
+
+class Scroll(Area):
+    """Put widgets into `inner`; the width follows the window, the height scrolls.
+
+    With `least` (design pixels) the first row fills the view but is never lower than that.
+    """
+
+    def __init__(self, master: tk.Misc, back: Pair = palette.SURFACE, least: int = 0) -> None:
+        super().__init__(master, back)
+        self._least = px(master, least)
+        self.rowconfigure(0, weight=1)
+        self.columnconfigure(0, weight=1)
+        self.columnconfigure(1, minsize=px(self, _BAR))
+        self.canvas = tk.Canvas(self, bg=palette.now(back), bd=0, highlightthickness=0, takefocus=0, height=1)
+        self.canvas.grid(row=0, column=0, sticky="nsew")
+        self._bar = ctk.CTkScrollbar(self, command=self.canvas.yview, width=_BAR, fg_color=back, bg_color=back)
+        self._bar_shown = False
+        self.canvas.configure(yscrollcommand=self._scrolled, yscrollincrement=px(self, 24))
+        self.inner = Area(self.canvas, back)
+        self.inner.columnconfigure(0, weight=1)
+        self.inner.rowconfigure(0, weight=1 if least else 0)
+        self._window = self.canvas.create_window(0, 0, window=self.inner, anchor="nw")
+        self.inner.bind("<Configure>", self._fit, add="+")
+        self.canvas.bind("<Configure>", self._fit, add="+")
+
+    def _fit(self, _event: tk.Event[Any]) -> None:
+        width, height = self.canvas.winfo_width(), self.inner.winfo_reqheight()
+        if self._least:
+            height = max(self._least, self.canvas.winfo_height())
+            self.canvas.itemconfigure(self._window, height=height)
+        self.canvas.itemconfigure(self._window, width=width)
+        self.canvas.configure(scrollregion=(0, 0, width, max(height, self.canvas.winfo_height())))
+
+    def _scrolled(self, first: float, last: float) -> None:
+        needed = float(first) > _WHOLE or float(last) < 1.0 - _WHOLE
+        if needed and not self._bar_shown:
+            self._bar_shown = True
+            self._bar.grid(row=0, column=1, sticky="ns")
+        elif not needed and self._bar_shown:
+            self._bar_shown = False
+            self._bar.grid_forget()
+        # Last, because drawing the bar lets waiting calls of this function in.
+        self._bar.set(float(first), float(last))
+
+    def on_wheel(self, steps: int) -> bool:
+        """Scroll by wheel steps; returns False when there is nothing to scroll."""
+        if not self._bar_shown:
+            return False
+        self.canvas.yview_scroll(steps * 3, "units")
+        return True
+
+    def see(self, widget: tk.Misc) -> None:
+        """Bring a widget inside into view."""
+        self.update_idletasks()
+        top = widget.winfo_rooty() - self.inner.winfo_rooty()
+        height, total = self.canvas.winfo_height(), max(1, self.inner.winfo_reqheight())
+        first = self.canvas.canvasy(0)
+        if top < first:
+            self.canvas.yview_moveto(max(0, top - px(self, 32)) / total)
+        elif top + widget.winfo_height() > first + height:
+            self.canvas.yview_moveto((top + widget.winfo_height() - height + px(self, 32)) / total)
+
+
+def install_wheel(root: tk.Tk) -> None:
+    """Send the mouse wheel to the nearest thing under the pointer that has `on_wheel`."""
+
+    def dispatch(event: tk.Event[Any]) -> None:
+        widget: Any = event.widget
+        if event.num in (4, 5):
+            steps = -1 if event.num == 4 else 1
+        else:
+            steps = -round(event.delta / (1 if sys.platform == "darwin" else 120)) or 0
+        while isinstance(widget, tk.Misc):
+            if hasattr(widget, "on_wheel") and widget.on_wheel(steps):
+                return
+            widget = widget.master
+
+    for sequence in ("<MouseWheel>", "<Button-4>", "<Button-5>"):
+        root.bind_all(sequence, dispatch, add="+")
+
+
+def nearest_scroll(widget: Any) -> Scroll | None:
+    """Return the scrolling page that holds a widget, or None."""
+    while isinstance(widget, tk.Misc):
+        widget = widget.master
+        if isinstance(widget, Scroll):
+            return widget
+    return None

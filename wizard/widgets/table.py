@@ -1,0 +1,132 @@
+"""A table in the theme's colours: sorted by a click on a heading, filled without freezing the window."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Sequence
+from tkinter import font as tkfont
+from tkinter import ttk
+from typing import Any
+
+import customtkinter as ctk
+
+from wizard.widgets import palette
+from wizard.widgets.basics import Area, px, tk_font
+from wizard.widgets.later import later
+
+_CHUNK = 150
+_SAMPLE = 60
+_WHOLE = 0.01
+
+
+def style(widget: tk.Misc) -> None:
+    """Give ttk tables the colours and sizes of the theme."""
+    now = palette.now
+    look = ttk.Style(widget)
+    look.theme_use("clam")
+    look.configure(
+        "Treeview", background=now(palette.SURFACE), fieldbackground=now(palette.SURFACE),
+        foreground=now(palette.TEXT), bordercolor=now(palette.LINE), lightcolor=now(palette.LINE),
+        darkcolor=now(palette.LINE), rowheight=px(widget, 26), font=tk_font(widget, "table"), borderwidth=1,
+    )  # fmt: skip
+    look.configure(
+        "Treeview.Heading", background=now(palette.OFF), foreground=now(palette.TEXT), relief="flat",
+        bordercolor=now(palette.LINE), lightcolor=now(palette.OFF), darkcolor=now(palette.OFF),
+        font=tk_font(widget, "table", "bold"), padding=px(widget, 5),
+    )  # fmt: skip
+    look.map("Treeview.Heading", background=[("active", now(palette.LINE))])
+    look.map("Treeview", background=[("selected", now(palette.ACCENT))], foreground=[("selected", "#FFFFFF")])
+
+
+class Table(Area):
+    """Rows of text; numbers are sorted as numbers and aligned to the right."""
+
+    def __init__(
+        self, master: tk.Misc, columns: Sequence[str], rows: Sequence[Sequence[str]] = (), height: int = 8
+    ) -> None:
+        super().__init__(master)
+        style(self)
+        self.columnconfigure(0, weight=1)
+        self.rowconfigure(0, weight=1)
+        self.columns = list(columns)
+        self.rows: list[list[str]] = []
+        self._sorted: tuple[int, bool] | None = None
+        self._cancel: Any = lambda: None
+        self.tree = ttk.Treeview(self, columns=self.columns, show="headings", height=height, selectmode="browse")
+        self.tree.grid(row=0, column=0, sticky="nsew")
+        down = ctk.CTkScrollbar(self, command=self.tree.yview, width=14)
+        across = ctk.CTkScrollbar(self, command=self.tree.xview, height=14, orientation="horizontal")
+        self.tree.configure(
+            yscrollcommand=lambda low, high: _show(down, low, high, row=0, column=1, sticky="ns"),
+            xscrollcommand=lambda low, high: _show(across, low, high, row=1, column=0, sticky="ew"),
+        )
+        for index, name in enumerate(self.columns):
+            self._head(index, name)
+        self.fill(rows)
+
+    def _head(self, index: int, name: str) -> None:
+        self.tree.heading(index, text=name, anchor="w", command=lambda: self.sort(index))
+
+    def fill(self, rows: Sequence[Sequence[str]]) -> None:
+        """Replace the rows, a few at a time."""
+        self._cancel()
+        self.rows = [[str(value) for value in row] for row in rows]
+        self.tree.delete(*self.tree.get_children())
+        self._fit()
+        self._insert(0)
+
+    def _insert(self, start: int) -> None:
+        for row in self.rows[start : start + _CHUNK]:
+            self.tree.insert("", "end", values=row)
+        if start + _CHUNK < len(self.rows):
+            self._cancel = later(self, 5, lambda: self._insert(start + _CHUNK))
+
+    def _fit(self) -> None:
+        face = tkfont.Font(root=self, font=tk_font(self, "table", "bold"))
+        for index, name in enumerate(self.columns):
+            texts = [name + "  \u25bc", *(row[index] for row in self.rows[:_SAMPLE])]
+            width = min(px(self, 320), face.measure(max(texts, key=len)) + px(self, 18))
+            right = bool(self.rows) and all(_number(row[index]) is not None for row in self.rows[:_SAMPLE])
+            self.tree.column(
+                index, width=width, minwidth=px(self, 48), stretch=index == 0, anchor="e" if right else "w"
+            )
+            self.tree.heading(index, anchor="e" if right else "w")
+
+    def sort(self, index: int) -> None:
+        """Sort by a column; again turns the order round."""
+        down = self._sorted == (index, False)
+        self._sorted = (index, down)
+        rows = sorted(self.rows, key=lambda row: sort_key(row[index]), reverse=down)
+        for at, name in enumerate(self.columns):
+            mark = "  \u25bc" if down else "  \u25b2"
+            self.tree.heading(at, text=name + mark if at == index else name)
+        self._cancel()
+        self.rows = rows
+        self.tree.delete(*self.tree.get_children())
+        self._insert(0)
+
+    def on_wheel(self, steps: int) -> bool:
+        """Scroll by wheel steps; ttk does the scrolling of the rows itself."""
+        return bool(self.tree.yview() != (0.0, 1.0))
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.replace(",", "").replace("%", "").strip())
+    except ValueError:
+        return None
+
+
+def sort_key(text: str) -> tuple[int, float, str]:
+    """Return a key that sorts numbers by size before texts by alphabet."""
+    value = _number(text)
+    return (1, 0.0, text.casefold()) if value is None else (0, value, "")
+
+
+def _show(bar: Any, low: float, high: float, **place: Any) -> None:
+    if float(low) <= _WHOLE and float(high) >= 1.0 - _WHOLE:
+        bar.grid_forget()
+    elif not bar.grid_info():
+        bar.grid(**place)
+    # Last, because drawing the bar lets waiting calls of this function in.
+    bar.set(float(low), float(high))
