@@ -38,7 +38,9 @@ def test_supported_python(version: tuple[int, ...]) -> None:
     assert bootstrap.supported(version)
 
 
-def test_unsupported_python_hands_over_to_a_supported_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unsupported_python_hands_over_to_a_supported_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if os.name == "nt":
         pytest.skip("made of shell scripts")
     for name, code in (("python3.12", 127), ("python3.11", 0)):
@@ -59,7 +61,9 @@ def test_bootstrap_itself_uses_the_syntax_of_old_python() -> None:
 
 def test_bootstrap_needs_the_standard_library_only() -> None:
     code = "import sys; sys.path.insert(0, sys.argv[1]); import installer.commands"
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", code, str(ROOT)], capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code, str(ROOT)], capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stderr.decode()
 
 
@@ -108,7 +112,8 @@ def small_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "requirements.txt").write_text("smallest==1.0  # the smallest\n", encoding="utf-8")
     (root / "wizard").mkdir()
     (root / "wizard" / "__main__.py").write_text(
-        "import smallest, sys\nprint('wizard', smallest.answer, *sys.argv[1:])\nsys.exit(3)\n", encoding="utf-8"
+        "import smallest, sys\nprint('wizard', smallest.answer, *sys.argv[1:])\nsys.exit(3)\n",
+        encoding="utf-8",
     )
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))

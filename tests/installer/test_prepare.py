@@ -69,7 +69,10 @@ def test_failed_update_leaves_no_stamp_of_before(machine: Machine) -> None:
     machine.prepare()
     before = machine.requirements.read_text()
     machine.requirements.write_text("numpy==9\n")
-    machine.runner.pip_code, machine.runner.pip_lines = 1, ["ERROR: No matching distribution found for numpy==9"]
+    machine.runner.pip_code, machine.runner.pip_lines = (
+        1,
+        ["ERROR: No matching distribution found for numpy==9"],
+    )
     with pytest.raises(Refusal, match="could not be installed") as refused:
         machine.prepare()
     assert "numpy==9" in str(refused.value)
@@ -191,7 +194,9 @@ def test_folder_with_other_files_is_left_alone(machine: Machine) -> None:
     assert letter.read_text() == "dear"
 
 
-def test_full_disk_is_refused_before_anything_is_made(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_is_refused_before_anything_is_made(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Usage:
         free = 1000
 

@@ -24,7 +24,8 @@ from wizard.engine.training import checkpoint
 from wizard.engine.training.checkpoint import Arrays, Checkpoints, TrainingState
 from wizard.plan import TrainPlan
 
-_LOWEST = "validation/lowest"
+_LOSSES = "validation/losses"
+_SMOOTHING = 0.8
 _IN_MEMORY = 2 * 2**30
 """Bytes of training images that are kept in memory; more are read batch by batch."""
 
@@ -64,8 +65,8 @@ class Training:
         self.epochs = epoch_number(plan.epochs, len(task.train_rows))
         self.steps = max(1, len(task.train_rows) // self.batch)
         self.best: Arrays = weights_of(network)
-        self._lowest = np.zeros(len(task.val_rows))
-        """Loss of every validation cell at the epoch of the lowest mean loss."""
+        self._smooth = self._lowest = np.zeros(len(task.val_rows))
+        """Loss of every validation cell, smoothed over the epochs: now, and when its mean was lowest."""
         self.ended_because = ""
         self._weights = class_weights(task.train_classes, task.n_classes, plan.class_weights)
         self._images = self._cache()
@@ -91,7 +92,7 @@ class Training:
                 "Its cells or its settings have changed since.",
                 "Put the settings back, or start a new training.",
             )
-        self._lowest = arrays.pop(_LOWEST)
+        self._smooth, self._lowest = arrays.pop(_LOSSES)
         checkpoint.restore(self.network, self.network.optimizer, arrays)
         self.state, self.best = state, best
         return True
@@ -105,7 +106,9 @@ class Training:
                 self.ended_because = "you stopped it"
                 break
             self.state.seconds = time.monotonic() - began
-            arrays = checkpoint.arrays_of(self.network, self.network.optimizer) | {_LOWEST: self._lowest}
+            arrays = checkpoint.arrays_of(self.network, self.network.optimizer) | {
+                _LOSSES: np.stack([self._smooth, self._lowest])
+            }
             self.files.save(self.state, arrays, self.best)
             hooks.epoch(row)
             if hooks.stop():
@@ -130,8 +133,7 @@ class Training:
         rng = np.random.default_rng((self.plan.seed, epoch))
         order = rng.permutation(len(self.task.train_rows))[: self.steps * self.batch]
         began = time.monotonic()
-        self.network.reset_metrics()
-        logs: dict[str, Any] = {}
+        sums = np.zeros(2)
         for step in range(self.steps):
             share = (epoch + step / self.steps) / self.epochs
             if self.plan.minutes:
@@ -142,9 +144,10 @@ class Training:
             if hooks.stop():
                 return None
             self.network.optimizer.learning_rate = one_cycle(share) * self.plan.learning_rate
-            logs = self._step(order[step * self.batch : (step + 1) * self.batch], rng)
+            sums += self._step(order[step * self.batch : (step + 1) * self.batch], rng)
         spent = time.monotonic() - began
-        row = {"epoch": float(epoch + 1), "loss": float(logs["loss"]), "accuracy": float(logs["accuracy"])}
+        loss, accuracy = (sums / self.steps).tolist()
+        row = {"epoch": float(epoch + 1), "loss": loss, "accuracy": accuracy}
         losses, figures = self._validate()
         row |= figures
         row["learning_rate"] = float(np.asarray(self.network.optimizer.learning_rate))
@@ -153,7 +156,8 @@ class Training:
         self._note(row, losses)
         return row
 
-    def _step(self, members: NDArray[np.int64], rng: np.random.Generator) -> dict[str, Any]:
+    def _step(self, members: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.float64]:
+        """Learn from one batch; return its loss and accuracy."""
         classes = self.task.train_classes[members]
         images = normalisation.apply(self._load(members), self.task.constants)
         images = augment(images, PRESETS[self.plan.augmentation], rng)
@@ -167,7 +171,7 @@ class Training:
                 f"It happened in epoch {self.state.epoch + 1}; the learning rate is probably too large.",
                 "Use a tenth of the learning rate and start again, or resume to try from the last epoch.",
             )
-        return logs
+        return np.array([logs["loss"], logs["accuracy"]], np.float64)
 
     def _validate(self) -> tuple[NDArray[np.float64], dict[str, float]]:
         """Return the weighted loss of every validation cell, and the figures of the epoch."""
@@ -183,14 +187,16 @@ class Training:
         """Keep this epoch as the best unless it is clearly worse than the one of the lowest loss.
 
         Later epochs have the smaller learning rate and are the better ones where the validation
-        cells are too few to tell (one-standard-error rule, Breiman et al. 1984).
+        cells are too few to tell (one-standard-error rule, Breiman et al. 1984); smoothing keeps
+        a lucky epoch from winning.
         """
         state = self.state
         state.epoch += 1
         state.history.append(row)
-        if losses.mean() < state.best_loss:
-            state.best_loss, self._lowest = float(losses.mean()), losses
-        if not clearly_worse(losses, self._lowest):
+        self._smooth = losses if state.epoch == 1 else _SMOOTHING * self._smooth + (1 - _SMOOTHING) * losses
+        if self._smooth.mean() < state.best_loss:
+            state.best_loss, self._lowest = float(self._smooth.mean()), self._smooth
+        if not clearly_worse(self._smooth, self._lowest):
             state.best_epoch = state.epoch
             self.best = weights_of(self.network)
 

@@ -1,0 +1,1 @@
+"""Scripts that print a measured figure and its ratio to a named peer or limit, all in one run."""
