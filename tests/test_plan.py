@@ -26,7 +26,9 @@ def test_few_basic_settings(step):
 
 
 def test_toml_round_trip(tmp_path):
-    plan = Plan().with_values({"parse.input": ["C:\\Müller\\cells", "b"], "train.epochs": 7, "visualize.methods": "pca,umap"})
+    plan = Plan().with_values(
+        {"parse.input": ["C:\\Müller\\cells", "b"], "train.epochs": 7, "visualize.methods": "pca,umap"}
+    )
     path = tmp_path / "plan.toml"
     path.write_text(to_toml(plan), encoding="utf-8")
     assert read_toml(path) == plan

@@ -138,7 +138,7 @@ def words(widget: Any) -> str:
 
     pieces = []
     for item in below(widget, (tk.Label, tk.Canvas)):
-        if not item.winfo_viewable():
+        if not item.winfo_viewable() or type(item).__name__ == "CTkCanvas":
             continue
         if isinstance(item, tk.Label):
             pieces.append(str(item.cget("text")))

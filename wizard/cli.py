@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import click
 
-from wizard.engine.errors import Cancelled, UserError
+from wizard.engine.errors import UserError
 from wizard.engine.events import Done, Event, Metric, Notice, Progress, Started, Tell, as_dict
 from wizard.engine.run import failure, run_steps
 from wizard.plan import STEPS, TITLES, read_toml, step_settings
@@ -78,7 +78,7 @@ def _metric_line(event: Metric) -> str:
 
 
 class Interrupts:
-    """The first Ctrl-C asks to stop and keeps what is done, the second cancels."""
+    """The first Ctrl-C asks to stop and keeps what is done, the second cancels, the third ends at once."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -89,6 +89,8 @@ class Interrupts:
 
     def _note(self, *_: object) -> None:
         self.count += 1
+        if self.count > 2:
+            raise KeyboardInterrupt
         if self.count == 1:
             print("Stopping; what is done is kept. Press Ctrl-C again to cancel.", file=self.stream, flush=True)
 
@@ -120,7 +122,7 @@ def perform(
                     screen.close()
                     screen.stream = interrupts.stream = sys.__stderr__ or stderr
             _print_reports(project, steps)
-    except (Exception, Cancelled) as error:  # noqa: BLE001 the edge of the program: every end gets its exit code
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 the edge of the program: every end gets its exit code
         return _fail(tell.step, error, screen, as_json)
     print(done[-1], flush=True)
     return STOPPED if interrupts.stop() else 0

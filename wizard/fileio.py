@@ -142,3 +142,29 @@ def recover_folders(parent: Path) -> None:
             _replace(old, target)
     for staging in parent.glob(".*.new"):
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.before")
+
+
+def set_aside(folder: Path) -> None:
+    """Replace a folder by an empty one; `bring_back` undoes it. A folder set aside before is kept."""
+    if folder.exists():
+        if _aside(folder).exists():
+            shutil.rmtree(folder)
+        else:
+            _replace(folder, _aside(folder))
+    folder.mkdir(parents=True)
+
+
+def bring_back(folder: Path) -> None:
+    """Restore the folder as it was before `set_aside`."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if _aside(folder).exists():
+        _replace(_aside(folder), folder)
+
+
+def forget_aside(folder: Path) -> None:
+    """Drop what `set_aside` kept."""
+    shutil.rmtree(_aside(folder), ignore_errors=True)

@@ -8,8 +8,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from wizard import fileio
 from wizard.engine import worker
-from wizard.engine.events import Event, Failed
+from wizard.engine.events import Done, Event, Failed, Started
 
 GRACE_SECONDS = 5.0
 """After a cancel the engine has this long to end by itself before it is killed."""
@@ -22,6 +23,7 @@ class Job:
         context = multiprocessing.get_context("spawn")
         self._pipe, child = context.Pipe()
         self.steps = tuple(steps)
+        self._training = root / "training"
         self._process = context.Process(
             target=worker.main, args=(child, str(root), self.steps, options or {}), daemon=True
         )
@@ -29,6 +31,7 @@ class Job:
         child.close()
         self._kill_at: float | None = None
         self._ended = False
+        self._at_training = False
         self.stopping = False
         self.cancelling = False
 
@@ -44,8 +47,12 @@ class Job:
         return found
 
     def _note_end(self, found: list[Event]) -> None:
+        for event in found:
+            if isinstance(event, (Started, Done)):
+                self._at_training = isinstance(event, Started) and event.step == "train"
         if self._kill_at is not None and time.monotonic() > self._kill_at and self._process.is_alive():
             self._process.kill()
+            self._process.join(2.0)
         if found and isinstance(found[-1], Failed):
             self._ended = True
         if self.running or self._ended or found:
@@ -53,6 +60,9 @@ class Job:
         self._ended = True
         code = self._process.exitcode
         if self.cancelling:
+            if self._kill_at is not None and self._at_training:
+                # The engine had no time left to undo it by itself.
+                fileio.bring_back(self._training)
             found.append(Failed("", "Cancelled. Everything is as it was before.", outcome="cancelled"))
         elif code != 0:
             found.append(

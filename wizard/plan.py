@@ -153,7 +153,7 @@ class TrainPlan(StepPlan):
         basic=False, ge=0.05, le=0.5,
     )  # fmt: skip
     patience: int = setting(
-        15, "Patience", "Epochs in a row that are clearly worse than the best, after which training ends.",
+        30, "Patience", "Epochs in a row that are clearly worse than the best, after which training ends.",
         unit="epochs",
         basic=False, ge=1,
     )  # fmt: skip

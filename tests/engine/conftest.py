@@ -7,7 +7,12 @@ from wizard.engine.events import Tell
 from wizard.engine.run import run_steps
 from wizard.project import Project
 
-FAST = {"train.epochs": 16, "visualize.methods": ["pca", "tsne"], "visualize.dimensions": ["2"], "evaluate.bootstrap": 100}
+FAST = {
+    "train.epochs": 16,
+    "visualize.methods": ["pca", "tsne"],
+    "visualize.dimensions": ["2"],
+    "evaluate.bootstrap": 100,
+}
 
 
 @pytest.fixture

@@ -20,7 +20,9 @@ def judge(analysed, tmp_path):
     def evaluate(folder, **values):
         with Project.open(tmp_path / "other") as other:
             model = analysed.root / analysed.result("train").model
-            other.change({"evaluate.model": str(model), "evaluate.input": [str(folder)], "evaluate.bootstrap": 100, **values})
+            other.change(
+                {"evaluate.model": str(model), "evaluate.input": [str(folder)], "evaluate.bootstrap": 100, **values}
+            )
             run_steps(other, ["evaluate"], Tell())
             return other.result("evaluate")
 

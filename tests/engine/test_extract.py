@@ -43,7 +43,12 @@ def test_pool_features_are_the_networks_own(analysed):
 
 @pytest.mark.parametrize(
     ("layer", "layout", "columns"),
-    [("stage 4", "average", 128), ("stage 5", "average", 192), ("stage 5", "flatten", 3 * 3 * 192), ("pool", "flatten", 192)],
+    [
+        ("stage 4", "average", 128),
+        ("stage 5", "average", 192),
+        ("stage 5", "flatten", 3 * 3 * 192),
+        ("pool", "flatten", 192),
+    ],
 )
 def test_layers_and_layouts(copy, layer, layout, columns):
     copy.change({"extract.layer": layer, "extract.layout": layout})

@@ -44,7 +44,12 @@ def test_cancel_is_heard_at_every_word():
 
 @pytest.mark.parametrize(
     ("number", "words"),
-    [(errno.ENOSPC, "disk is full"), (errno.EACCES, "cannot be read or written"), (errno.EROFS, "cannot be"), (errno.EIO, "did not answer")],
+    [
+        (errno.ENOSPC, "disk is full"),
+        (errno.EACCES, "cannot be read or written"),
+        (errno.EROFS, "cannot be"),
+        (errno.EIO, "did not answer"),
+    ],
 )
 def test_a_failing_disk_is_said_and_leaves_the_results(project, easy, monkeypatch, number, words):
     project.change({"parse.input": [str(easy)]})

@@ -12,6 +12,7 @@ from wizard.engine.errors import Cancelled, UserError
 from wizard.engine.events import Metric, Tell
 from wizard.engine.model import load, weights_of
 from wizard.engine.run import run_steps
+from wizard.engine.training.loop import batch_size, class_weights, clearly_worse, epoch_number
 from wizard.plan import TrainPlan
 
 KEYS = ("loss", "accuracy", "val_loss", "val_accuracy", "val_balanced_accuracy")
@@ -142,14 +143,39 @@ def test_cancel_restores_the_state_before(project, easy):
     assert len(project.models()) == 1
 
 
-def test_early_stopping_and_time_limit(project, easy):
-    parsed(project, easy, **{"train.epochs": 60, "train.patience": 2, "train.learning_rate": 1.0})
+def test_early_stopping_and_time_limit(project, easy, monkeypatch):
+    parsed(project, easy, **{"train.epochs": 60, "train.patience": 2})
+    verdicts = iter([False, False, True, True])
+    monkeypatch.setattr("wizard.engine.training.loop.clearly_worse", lambda *_: next(verdicts))
     run_steps(project, ["train"], Tell())
-    assert project.result("train").epochs < 60
+    assert (project.result("train").epochs, project.result("train").best_epoch) == (4, 2)
     assert "got worse" in project.result("train").ended_because
+    monkeypatch.undo()
     project.change({"train.patience": 500, "train.epochs": 2000, "train.minutes": 0.02})
     run_steps(project, ["train"], Tell())
     assert "time limit" in project.result("train").ended_because
+
+
+def test_clearly_worse_needs_more_than_noise():
+    rng = np.random.default_rng(0)
+    lowest = rng.normal(1, 0.3, 500)
+    assert not clearly_worse(lowest, lowest)
+    assert not clearly_worse(lowest + rng.normal(0.001, 0.5, 500), lowest)
+    assert clearly_worse(lowest + rng.normal(0.1, 0.5, 500), lowest)
+
+
+def test_fitted_epochs_and_batches():
+    assert [epoch_number(0, cells) for cells in (50, 130, 2000, 100_000)] == [150, 122, 36, 30]
+    assert epoch_number(7, 130) == 7
+    assert [batch_size(0, cells) for cells in (3, 130, 400, 2000)] == [3, 8, 16, 64]
+    assert batch_size(32, 20) == 20
+
+
+def test_class_weights():
+    weights = class_weights(np.array([0] * 90 + [1] * 10), 2, True)
+    assert weights[1] / weights[0] == pytest.approx(9)
+    assert (90 * weights[0] + 10 * weights[1]) / 100 == pytest.approx(1)
+    assert class_weights(np.zeros(5, np.int64), 2, False).tolist() == [1, 1]
 
 
 @pytest.mark.parametrize("values", [{"train.target": "class"}, {}])

@@ -60,10 +60,14 @@ def test_wrong_choices_are_refused(project):
         run_steps(project, ["visualize"], Tell())
     place = project.result_dir("extract")
     place.mkdir(parents=True)
-    pq.write_table(pa.table({"cell_id": ["a"] * 3, **{f"f{i:04d}": [1.0, 2.0, 3.0] for i in range(4)}}), place / "features.parquet")
+    pq.write_table(
+        pa.table({"cell_id": ["a"] * 3, **{f"f{i:04d}": [1.0, 2.0, 3.0] for i in range(4)}}), place / "features.parquet"
+    )
     with pytest.raises(UserError, match="too few"):
         run_steps(project, ["visualize"], Tell())
-    pq.write_table(pa.table({"cell_id": ["a"] * 12, **{f"f{i:04d}": [1.0] * 12 for i in range(4)}}), place / "features.parquet")
+    pq.write_table(
+        pa.table({"cell_id": ["a"] * 12, **{f"f{i:04d}": [1.0] * 12 for i in range(4)}}), place / "features.parquet"
+    )
     with pytest.raises(UserError, match="same for all"):
         run_steps(project, ["visualize"], Tell())
     project.change({"visualize.methods": ""})

@@ -37,7 +37,7 @@ def run_steps(project: Project, steps: Sequence[str], tell: Tell, **options: Any
         done.append(path)
         if stopped:
             break
-    if len(done) > 1:
+    if any(step != "check" for step in steps):
         _report_all(project)
     return done
 

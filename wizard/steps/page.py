@@ -25,7 +25,7 @@ from wizard.widgets.tabs import Builder, Tabs
 NARROW = 820
 """Below this width (design pixels) form and results take turns instead of standing side by side."""
 
-_FORM_WIDTH = 392
+_FORM_WIDTH = 416
 
 
 class StepPage(Area):

@@ -19,6 +19,7 @@ SIZES = {"small": 12, "table": 13, "body": 14, "heading": 16, "figure": 22, "tit
 """The one type scale, in pixels at 100 %."""
 
 _HIDDEN_WIDTH = 20
+_SLACK = 4
 
 
 _LINUX_FONTS = {
@@ -60,7 +61,7 @@ def font(size: str = "body", weight: str = "normal") -> Any:
 
 def scale(widget: tk.Misc) -> float:
     """Return the factor between design pixels and screen pixels at this widget."""
-    return float(ctk.ScalingTracker.get_widget_scaling(widget))
+    return float(ctk.ScalingTracker.get_widget_scaling(widget.nametowidget(".")))
 
 
 def px(widget: tk.Misc, pixels: float) -> int:
@@ -128,7 +129,9 @@ class Text(Scaled, tk.Label):  # type: ignore[misc]
             self.bind("<Configure>", self._wrap, add="+")
 
     def _wrap(self, event: tk.Event[Any]) -> None:
-        if event.width > _HIDDEN_WIDTH and int(str(self.cget("wraplength"))) != event.width:
+        # A pixel more must not wrap anew: shared columns would hand it to and fro for ever.
+        now = int(str(self.cget("wraplength")))
+        if event.width > _HIDDEN_WIDTH and not now <= event.width <= now + _SLACK:
             self.configure(wraplength=event.width)
 
     def say(self, text: str, colour: Pair | None = None) -> None:

@@ -24,8 +24,9 @@ class Focus:
         self.trap: tk.Misc | None = None
         self._by_key = True
         self._allowed = root.register(self._may_have)
-        root.bind_all("<Key>", self._note_key, add="+")
-        root.bind_all("<Button>", self._note_mouse, add="+")
+        # Bound to the window, not to all: there, Tab and the first button have bindings that win.
+        root.bind("<KeyPress>", self._note_key, add="+")
+        root.bind("<ButtonPress>", self._note_mouse, add="+")
         root.bind_all("<FocusIn>", self._came, add="+")
 
     def install(self, top: tk.Misc) -> None:

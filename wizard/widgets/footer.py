@@ -31,7 +31,7 @@ class Footer(Area):
         self.reason = Text(self, "", colour=palette.MUTED, back=palette.BACK, anchor="e", justify="right")
         self._low: bool | None = None
         self.bind("<Configure>", self._fit, add="+")
-        self.run_all = quiet_button(self, "Run all remaining steps", run_all, height=36, width=190)
+        self.run_all = quiet_button(self, "Run all remaining steps", run_all, height=36, width=214)
         self.run_all.grid(row=0, column=2, padx=(0, 8))
         self.run_all_tip = Tooltip(self.run_all._canvas)
         self.forward = quiet_button(self, "Next", forward, height=36, width=150)

@@ -155,7 +155,17 @@ class CellGallery(Drawing):
             if -head < y < view + head:
                 title = f"{place.group.label} ({len(place.group.cells):,})"
                 self.write(0, y, title, size="body", weight="bold", anchor="w", tags="heading")
+        self._stick_heading(head)
         self.on_scrolled(self.offset / max(1, self.total), min(1.0, (self.offset + view) / max(1, self.total)))
+
+    def _stick_heading(self, head: int) -> None:
+        """Keep the heading of the uppermost group in view."""
+        for place, following in zip(self.places, [*self.places[1:], None], strict=True):
+            end = following.top if following else self.total
+            if place.top < self.offset < end - head:
+                self.create_rectangle(0, 0, self.winfo_width(), head, fill=palette.now(palette.SURFACE), width=0)
+                title = f"{place.group.label} ({len(place.group.cells):,})"
+                self.write(0, head * 0.5, title, size="body", weight="bold", anchor="w", tags="heading")
 
     def _compose(self, sheet: Image.Image, width: int, height: int, across: int, gap: int) -> Image.Image:
         view = self.winfo_height()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import queue
 import threading
 import tkinter as tk
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 Found = TypeVar("Found")
@@ -42,6 +43,26 @@ def cancel_all(root: tk.Misc) -> None:
             root.tk.call("after", "cancel", mark)
 
 
+_threads = 0
+_lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the cyclic collector off: in a thread it could delete Tk objects, which Tk forbids."""
+    global _threads
+    with _lock:
+        _threads += 1
+        gc.disable()
+    try:
+        yield
+    finally:
+        with _lock:
+            _threads -= 1
+            if not _threads:
+                gc.enable()
+
+
 def background(
     widget: tk.Misc,
     work: Callable[[], Found],
@@ -56,10 +77,11 @@ def background(
     answers: queue.Queue[tuple[bool, Any]] = queue.Queue()
 
     def run() -> None:
-        try:
-            answers.put((True, work()))
-        except Exception as error:  # noqa: BLE001 handed over to the window's thread
-            answers.put((False, error))
+        with _without_collector():
+            try:
+                answers.put((True, work()))
+            except Exception as error:  # noqa: BLE001 handed over to the window's thread
+                answers.put((False, error))
 
     def look() -> None:
         try:

@@ -52,7 +52,8 @@ class RailItem(Scaled, tk.Canvas):  # type: ignore[misc]
         self._draw()
 
     def set_height(self, height: int) -> None:
-        """Take a height in screen pixels."""
+        """Take a height in screen pixels, focus ring included."""
+        height -= 2 * int(str(self["highlightthickness"]))
         if height != int(self["height"]):
             self.configure(height=height)
             self._draw()

@@ -6,17 +6,13 @@ from hypothesis import strategies as st
 
 from wizard.engine.data.splits import duplicates_of, holdout_mask, straddling
 
-cells = st.lists(
-    st.tuples(st.sampled_from("ABCDEFGHIJKLMNOP"), st.sampled_from("xyz")), min_size=4, max_size=80
-)
+cells = st.lists(st.tuples(st.sampled_from("ABCDEFGHIJKLMNOP"), st.sampled_from("xyz")), min_size=4, max_size=80)
 
 
 def mask(rows, share=0.25, seed=1, order=None):
     keys = [f"cell{index:04d}" for index in range(len(rows))]
     order = np.arange(len(rows)) if order is None else order
-    held = holdout_mask(
-        [rows[i][0] for i in order], [rows[i][1] for i in order], [keys[i] for i in order], share, seed
-    )
+    held = holdout_mask([rows[i][0] for i in order], [rows[i][1] for i in order], [keys[i] for i in order], share, seed)
     return {keys[i] for i, out in zip(order, held, strict=True) if out}
 
 

@@ -30,6 +30,7 @@ class Found:
     other: Counter[str] = field(default_factory=Counter)
     """Extension → number of files that are no images."""
     n_files: int = 0
+    """Image files, readable or not."""
 
 
 def discover(inputs: Sequence[str]) -> Found:
@@ -46,7 +47,7 @@ def discover(inputs: Sequence[str]) -> Found:
     roots = [root.resolve() for root in roots]
     base = _base(roots)
     files = sorted({path for root in roots for path in _files(root)})
-    found = Found(n_files=len(files))
+    found = Found()
     claimed: set[Path] = set()
     for reader in READERS.values():
         sources, skipped = reader.claim(base, files)
@@ -54,6 +55,7 @@ def discover(inputs: Sequence[str]) -> Found:
         found.skipped += skipped
         claimed.update(path for source in sources for path in source.files)
         claimed.update(Path(item.file) for item in skipped)
+    found.n_files = len(claimed)
     found.other.update(path.suffix.casefold() or "(none)" for path in files if path not in claimed)
     if not found.sources:
         raise _nothing(roots, files, found)

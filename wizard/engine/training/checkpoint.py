@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,28 +39,20 @@ class Checkpoints:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._before = folder.with_name(f".{folder.name}.before")
 
     def begin(self) -> None:
         """Make room for a new training."""
-        if self.folder.exists():
-            if self._before.exists():
-                shutil.rmtree(self.folder)
-            else:
-                self.folder.rename(self._before)
-        self.folder.mkdir(parents=True)
+        fileio.set_aside(self.folder)
 
     def discard(self) -> None:
         """Forget this training and restore what was there before."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        if self._before.exists():
-            self._before.rename(self.folder)
+        fileio.bring_back(self.folder)
 
     def finish(self) -> None:
         """Keep this training's records; drop its checkpoints and what was there before."""
         for path in [*self.folder.glob("checkpoint_*"), *self.folder.glob("best_*")]:
             path.unlink()
-        shutil.rmtree(self._before, ignore_errors=True)
+        fileio.forget_aside(self.folder)
 
     def save(self, state: TrainingState, arrays: Arrays, best: Arrays) -> None:
         """Write the state after an epoch into the older of the two slots; `best` are the best weights."""

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import threading
+import tkinter as tk
+from typing import Any
+
+from tests.window import settle, wait
+from wizard.widgets.later import background, cancel_all, in_chunks, later
+
+
+def test_a_call_is_made_once(root: Any) -> None:
+    calls: list[int] = []
+    later(root, 5, lambda: calls.append(1))
+    settle(root, 0.1)
+    assert calls == [1]
+
+
+def test_a_call_can_be_taken_back(root: Any) -> None:
+    calls: list[int] = []
+    later(root, 5, lambda: calls.append(1))()
+    settle(root, 0.05)
+    assert calls == []
+
+
+def test_nothing_waits_for_a_widget_that_is_gone(root: Any) -> None:
+    calls: list[int] = []
+    frame = tk.Frame(root)
+    before = len(root.tk.splitlist(root.tk.call("after", "info")))
+    later(frame, 10, lambda: calls.append(1))
+    frame.destroy()
+    assert len(root.tk.splitlist(root.tk.call("after", "info"))) == before
+    settle(root, 0.05)
+    assert calls == []
+
+
+def test_cancel_all_leaves_nothing(root: Any) -> None:
+    root.after(10_000, lambda: None)
+    cancel_all(root)
+    assert root.tk.splitlist(root.tk.call("after", "info")) == ()
+
+
+def test_work_in_the_background_answers_in_the_window_thread(root: Any) -> None:
+    seen: list[tuple[str, bool]] = []
+    background(
+        root,
+        lambda: threading.current_thread() is threading.main_thread(),
+        lambda was_main: seen.append(("answer", was_main)),
+    )
+    wait(root, lambda: seen)
+    assert seen == [("answer", False)]
+
+
+def test_a_failure_in_the_background_is_handed_over(root: Any) -> None:
+    seen: list[Exception] = []
+
+    def fail() -> None:
+        raise OSError("gone")
+
+    background(root, fail, lambda answer: None, seen.append)
+    wait(root, lambda: seen)
+    assert str(seen[0]) == "gone"
+
+
+def test_chunks_let_the_window_work_in_between(root: Any) -> None:
+    order: list[str] = []
+    in_chunks(root, [lambda: order.append("first"), lambda: order.append("second")])
+    order.append("window")
+    settle(root, 0.1)
+    assert order == ["first", "window", "second"]
