@@ -155,6 +155,7 @@ def test_ctrl_c_keeps_what_is_done(done, tmp_path):
     assert not (tmp_path / "p" / "results" / "evaluate").exists()
 
 
+@pytest.mark.slow
 def test_no_socket_is_opened(tmp_path):
     easy_folder(tmp_path / "in", per_class=8)
     code = (

@@ -46,9 +46,9 @@ def test_result_and_files_are_there(demo_parsed):
     place = demo_parsed.result_dir("parse")
     result = demo_parsed.result("parse")
     assert set(result.gallery.sheets) == {"Ch3", "Ch4", "Ch6"}
-    sheet = Image.open(place / result.gallery.sheets["Ch4"])
     lines = -(-len(result.gallery.cells) // result.gallery.columns)
-    assert sheet.size == (result.gallery.columns * 40, lines * 40)
+    with Image.open(place / result.gallery.sheets["Ch4"]) as sheet:
+        assert sheet.size == (result.gallery.columns * 40, lines * 40)
     assert {cell.label for cell in result.gallery.cells} == set(result.classes)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import threading
 import tkinter as tk
 from typing import Any
@@ -67,3 +68,35 @@ def test_chunks_let_the_window_work_in_between(root: Any) -> None:
     order.append("window")
     settle(root, 0.1)
     assert order == ["first", "window", "second"]
+
+
+def test_the_collector_rests_while_a_thread_works(root: Any) -> None:
+    go, seen = threading.Event(), []
+    background(root, go.wait, seen.append)
+    assert not gc.isenabled()
+    settle(root, 0.1)
+    assert seen == []
+    go.set()
+    wait(root, lambda: seen)
+    assert gc.isenabled()
+
+
+def test_an_answer_for_a_widget_that_is_gone_is_dropped(root: Any) -> None:
+    go, seen = threading.Event(), []
+    frame = tk.Frame(root)
+    background(frame, go.wait, seen.append)
+    frame.destroy()
+    go.set()
+    wait(root, gc.isenabled)
+    assert seen == []
+
+
+def test_many_calls_leave_no_trace_on_the_widget(root: Any) -> None:
+    frame = tk.Frame(root)
+    later(frame, 1, lambda: None)
+    bound = frame.bind("<Destroy>")
+    for _ in range(50):
+        later(frame, 1, lambda: None)
+    settle(root, 0.1)
+    assert frame.bind("<Destroy>") == bound
+    assert frame.waiting_calls == set()  # type: ignore[attr-defined]

@@ -7,9 +7,10 @@ import tkinter as tk
 from pathlib import Path
 from typing import Any
 
+import customtkinter as ctk
 import pytest
 
-from tests.window import settle, wait, words
+from tests.window import below, settle, wait, words
 from wizard.engine.errors import UserError
 from wizard.engine.events import Failed
 from wizard.results import NoticeText
@@ -66,10 +67,6 @@ def test_files_are_opened_and_refusals_are_told(root: Any, tmp_path: Path, monke
     monkeypatch.setattr(subprocess, "Popen", lambda command, **_options: opened.append(command))
     told: list[UserError] = []
     frame = put(root, file_list(root, tmp_path, {"Report": "report.html", "Gone": "gone.csv"}, told.append))
-    from tests.window import below
-
-    import customtkinter as ctk
-
     buttons = below(frame, ctk.CTkButton)
     assert [button.cget("text") for button in buttons] == ["Open", "Show in folder"] * 2
     for button in buttons[:3]:

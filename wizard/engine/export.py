@@ -28,7 +28,7 @@ def export(model: Path, kind: str, output: Path) -> Path:
     with tempfile.TemporaryDirectory(prefix="cytowizard-") as place:
         # TensorFlow cannot write to every path that users have (umlauts, shares), so it writes here first.
         made, answer = EXPORTS[kind](network, Path(place), cells)
-        if not np.allclose(answer, network(cells, training=False), atol=_TOLERANCE):
+        if not np.allclose(answer.numpy(), network(cells, training=False).numpy(), atol=_TOLERANCE):
             raise UserError("The exported network answers differently.", "", "Report this with the model file.")
         output.parent.mkdir(parents=True, exist_ok=True)
         if made.is_dir():

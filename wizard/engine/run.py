@@ -144,6 +144,8 @@ def versions() -> dict[str, str]:
 
 def failure(step: str, error: BaseException) -> Failed:
     """Describe any end but a good one as an event."""
+    if isinstance(error, OSError):
+        error = from_os_error(error) or error
     if isinstance(error, UserError):
         return Failed(step, error.what, error.why, error.action)
     if isinstance(error, (Cancelled, KeyboardInterrupt)):

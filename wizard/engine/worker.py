@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from wizard.engine import run
+from wizard.engine.errors import UserError
 from wizard.engine.events import Event, Tell
 from wizard.project import Project
 from wizard.quiet import quiet
@@ -40,6 +41,8 @@ def main(pipe: Connection, root: str, steps: Sequence[str], options: dict[str, o
     threading.Thread(target=listen, daemon=True).start()
     tell = Tell(emit, stop.is_set, cancel.is_set)
     try:
+        if not Path(root).is_dir():
+            raise UserError(f"The project folder {root} is gone.", "", "Check the drive, then open the project again.")
         with quiet(Path(root) / "engine.log"):
             run.run_steps(Project.open(root, lock=False), steps, tell, **options)
     except BaseException as error:  # noqa: BLE001 the process boundary: every end must reach the window

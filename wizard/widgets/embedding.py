@@ -58,7 +58,8 @@ class EmbeddingPanel(Area):
         self.note = Text(self, "", size="small", colour=palette.MUTED)
         self.note.grid(row=2, column=0, sticky="ew", pady=(4, 0))
         numbers = [name for item in self.maps for name in item.columns]
-        background(self, lambda: _load(self.path, numbers, self.tags), self._loaded, self._not_loaded)
+        texts = self.tags
+        background(self, lambda: _load(path, numbers, texts), self._loaded, self._not_loaded)
 
     def _controls(self) -> None:
         first = Area(self)

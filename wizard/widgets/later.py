@@ -7,7 +7,7 @@ import gc
 import queue
 import threading
 import tkinter as tk
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 Found = TypeVar("Found")
@@ -17,23 +17,42 @@ _POLL_MS = 30
 
 def later(widget: tk.Misc, milliseconds: int, call: Callable[[], object]) -> Callable[[], None]:
     """Call once after a time, unless the widget is gone by then; returns what cancels it."""
-    state: dict[str, Any] = {"over": False}
+    marks = _marks(widget)
+    waiting: list[str] = []
 
     def ring() -> None:
-        state["over"] = True
-        if widget.winfo_exists():
-            call()
+        marks.discard(waiting.pop())
+        call()
 
-    mark = widget.after(milliseconds, ring)
-
-    def cancel(event: tk.Event[Any] | None = None) -> None:
-        if (event is None or event.widget is widget) and not state["over"]:
-            state["over"] = True
+    def cancel() -> None:
+        if waiting:
+            mark = waiting.pop()
+            marks.discard(mark)
             with contextlib.suppress(tk.TclError):
                 widget.after_cancel(mark)
 
-    widget.bind("<Destroy>", cancel, add="+")
+    waiting.append(widget.after(milliseconds, ring))
+    marks.add(waiting[0])
     return cancel
+
+
+def _marks(widget: tk.Misc) -> set[str]:
+    """Return the waiting calls of a widget; the first time it is told to cancel them at its end."""
+    kept: set[str] | None = widget.__dict__.get("waiting_calls")
+    if kept is not None:
+        return kept
+    marks: set[str] = set()
+    widget.__dict__["waiting_calls"] = marks
+
+    def gone(event: tk.Event[Any]) -> None:
+        if event.widget is widget:
+            for mark in marks:
+                with contextlib.suppress(tk.TclError):
+                    widget.after_cancel(mark)
+            marks.clear()
+
+    widget.bind("<Destroy>", gone, add="+")
+    return marks
 
 
 def cancel_all(root: tk.Misc) -> None:
@@ -43,24 +62,7 @@ def cancel_all(root: tk.Misc) -> None:
             root.tk.call("after", "cancel", mark)
 
 
-_threads = 0
-_lock = threading.Lock()
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the cyclic collector off: in a thread it could delete Tk objects, which Tk forbids."""
-    global _threads
-    with _lock:
-        _threads += 1
-        gc.disable()
-    try:
-        yield
-    finally:
-        with _lock:
-            _threads -= 1
-            if not _threads:
-                gc.enable()
+_threads: list[threading.Thread] = []
 
 
 def background(
@@ -71,23 +73,34 @@ def background(
 ) -> None:
     """Run `work` in a thread (no Tk in there) and hand its answer to `then` in the window's thread.
 
-    Nothing is called when the widget is gone by then. An exception goes to `failed`,
-    or is raised in the window's thread where the bug panel shows it.
+    `work` must hold no widget, lest the thread be the last to let go of it. Nothing is called when
+    `widget` is gone by then. An exception goes to `failed`, or is raised in the window's thread
+    where the bug panel shows it.
     """
     answers: queue.Queue[tuple[bool, Any]] = queue.Queue()
 
     def run() -> None:
-        with _without_collector():
-            try:
-                answers.put((True, work()))
-            except Exception as error:  # noqa: BLE001 handed over to the window's thread
-                answers.put((False, error))
+        try:
+            answers.put((True, work()))
+        except Exception as error:  # noqa: BLE001 handed over to the window's thread
+            answers.put((False, error))
+
+    # In a thread the cyclic collector could delete Tk objects, which ends the process.
+    gc.disable()
+    thread = threading.Thread(target=run, daemon=True)
+    _threads.append(thread)
+    thread.start()
+    root = widget.nametowidget(".")
 
     def look() -> None:
         try:
             good, answer = answers.get_nowait()
         except queue.Empty:
-            later(widget, _POLL_MS, look)
+            later(root, _POLL_MS, look)
+            return
+        thread.join()
+        collect_again()
+        if not widget.winfo_exists():
             return
         if good:
             then(answer)
@@ -96,8 +109,14 @@ def background(
         else:
             raise answer
 
-    threading.Thread(target=run, daemon=True).start()
-    later(widget, _POLL_MS, look)
+    later(root, _POLL_MS, look)
+
+
+def collect_again() -> None:
+    """Switch the cyclic collector on again once no thread of `background` is left."""
+    _threads[:] = [thread for thread in _threads if thread.is_alive()]
+    if not _threads:
+        gc.enable()
 
 
 def in_chunks(widget: tk.Misc, calls: list[Callable[[], object]]) -> None:

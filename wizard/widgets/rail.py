@@ -89,7 +89,7 @@ class Rail(Area):
     """All steps; Up and Down move between them, Enter goes there."""
 
     def __init__(self, master: tk.Misc, steps: Sequence[tuple[str, str]], go: Callable[[str], Any]) -> None:
-        super().__init__(master, palette.BACK, width=px(master, 180), height=1)
+        super().__init__(master, palette.BACK, width=px(master, 180), height=10)
         self.grid_propagate(False)
         self.columnconfigure(0, weight=1)
         self.items: dict[str, RailItem] = {}

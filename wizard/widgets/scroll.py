@@ -29,7 +29,7 @@ class Scroll(Area):
         self.rowconfigure(0, weight=1)
         self.columnconfigure(0, weight=1)
         self.columnconfigure(1, minsize=px(self, _BAR))
-        self.canvas = tk.Canvas(self, bg=palette.now(back), bd=0, highlightthickness=0, takefocus=0, height=1)
+        self.canvas = tk.Canvas(self, bg=palette.now(back), bd=0, highlightthickness=0, takefocus=0, height=10)
         self.canvas.grid(row=0, column=0, sticky="nsew")
         self._bar = ctk.CTkScrollbar(self, command=self.canvas.yview, width=_BAR, fg_color=back, bg_color=back)
         self._bar_shown = False

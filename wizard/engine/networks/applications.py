@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,10 @@ _MOMENTUM = 0.9
 
 def build_resnet50(shape: Shape, classes: int, options: Mapping[str, Any]) -> Any:
     """Build ResNet50 (He et al. 2016) from random weights; option: `dropout` (0)."""
-    trunk = keras.applications.ResNet50(include_top=False, weights=None, input_shape=shape)
+    with warnings.catch_warnings():
+        # Keras warns of channel numbers other than 1 and 3, which its pretrained weights would need.
+        warnings.simplefilter("ignore", UserWarning)
+        trunk = keras.applications.ResNet50(include_top=False, weights=None, input_shape=shape)
     for layer in trunk.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             # Keras' 0.99 needs thousands of steps before the averages can be used.
