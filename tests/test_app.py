@@ -19,6 +19,7 @@ from tests.window import below, picture, settle, wait, words
 from wizard import recent
 from wizard.plan import STEPS, TITLES
 from wizard.project import Project
+from wizard.results import NoticeText
 from wizard.steps.messages import RESEARCH_USE
 
 HEAVY = ("tensorflow", "keras", "umap", "phate", "sklearn", "openTSNE", "numba", "matplotlib.pyplot", "scipy")
@@ -104,6 +105,7 @@ def test_a_project_that_is_open_elsewhere_is_refused(open_app: Callable[..., Any
     code = """
         import sys
         from wizard.project import Project
+from wizard.results import NoticeText
         held = Project.open(sys.argv[1])
         print("held", flush=True)
         sys.stdin.read()
@@ -303,6 +305,26 @@ def test_the_check_runs_from_its_button(running: Any) -> None:
     settle(app, 0.3)
     assert app.rail.items["check"].kind == "done" and "Memory" in words(app.page)
     assert "Next: Parse" in app.footer.forward.cget("text")
+
+
+def test_the_keyboard_stays_where_the_work_is(running: Any) -> None:
+    app = running
+    app.page.acts.progress.stop._canvas.focus_force()
+    app.update()
+    app.cancel()
+    wait(app, lambda: app.run is None, 60)
+    settle(app, 0.2)
+    assert app.focus_get() is app.page.acts.button._canvas
+
+
+def test_notices_are_shown_while_the_step_runs(running: Any) -> None:
+    app = running
+    app.run.notices.append(NoticeText(level="warning", text="This disk is slow."))
+    app.page.tick()
+    settle(app, 0.1)
+    assert "Warning: This disk is slow." in words(app.page)
+    app.cancel()
+    wait(app, lambda: app.run is None, 60)
 
 
 def test_cancel_answers_at_once_and_restores(running: Any) -> None:

@@ -2,35 +2,87 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.window import PICTURES, picture, settle, wait, words
 from wizard.plan import STEPS
 
 LONGEST_PAUSE = 0.2
+"""Seconds."""
+
+A_FREE_MACHINE = 0.25
+"""Processors that other programs may use before the clock says nothing about the window any more."""
 
 
 class Ticker:
-    """Measures the longest time between two rounds of the event loop while `on`."""
+    """Measures the longest time between two rounds of the event loop while `on`.
+
+    `longest` is by the clock; `longest_own` leaves out the time in which the system let other
+    processes run although the window wanted to: that is no pause of the window's making.
+    """
 
     def __init__(self, app: Any) -> None:
-        self.app, self.longest, self.rounds, self.on = app, 0.0, 0, False
-        self._last: float | None = None
+        self.app, self.rounds, self.on = app, 0, False
+        self.longest = self.longest_own = 0.0
+        self._last: tuple[float, float] | None = None
         self._tick()
 
     def _tick(self) -> None:
-        now = time.perf_counter()
+        now, waited = time.perf_counter(), waited_for_processor()
         if self.on and self._last is not None:
-            self.longest = max(self.longest, now - self._last)
+            gap = now - self._last[0]
+            self.longest = max(self.longest, gap)
+            self.longest_own = max(self.longest_own, gap - (waited - self._last[1]))
             self.rounds += 1
-        self._last = now if self.on else None
+        self._last = (now, waited) if self.on else None
         self.app.after(5, self._tick)
+
+
+def waited_for_processor() -> float:
+    """Return the seconds that this thread was ready to run but had no processor (0 if unknown)."""
+    try:
+        text = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    return int(text.split()[1]) / 1e9
+
+
+class OtherLoad:
+    """Tells how many processors were used by processes that are not ours."""
+
+    def __init__(self) -> None:
+        self._began, self._busy, self._own = time.monotonic(), busy_seconds(), own_seconds()
+
+    def processors(self) -> float:
+        """Return the mean since the start."""
+        spent = max(0.001, time.monotonic() - self._began)
+        return max(0.0, (busy_seconds() - self._busy) - (own_seconds() - self._own)) / spent
+
+
+def busy_seconds() -> float:
+    """Return the seconds in which the processors of this machine worked, summed up."""
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0))
+
+
+def own_seconds() -> float:
+    """Return the processor time of this process and its children, including those that ended."""
+    total = sum(os.times()[:4])
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            times = child.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 def make_demo(app: Any, folder: Path) -> None:
@@ -70,15 +122,17 @@ def test_demo_in_the_window(open_app: Callable[..., Any], tmp_path: Path) -> Non
         app.page.form.fields["methods"].boxes[method].toggle()
     app.go("train")
     settle(app, 0.3)
-    longest = run_the_rest(app)
+    ticker, others = run_the_rest(app)
     look_at_every_page(app)
-    note(longest)
-    assert longest < LONGEST_PAUSE
+    note(ticker, others)
+    assert ticker.longest_own < LONGEST_PAUSE
+    if others < A_FREE_MACHINE:
+        assert ticker.longest < LONGEST_PAUSE
 
 
-def run_the_rest(app: Any) -> float:
-    """Press `Run all remaining steps`; returns the longest pause of the loop during the training (seconds)."""
-    ticker = Ticker(app)
+def run_the_rest(app: Any) -> tuple[Ticker, float]:
+    """Press `Run all remaining steps`; returns the pauses during the training, and the load by others."""
+    ticker, load = Ticker(app), OtherLoad()
     app.footer.run_all.invoke()
     assert app.run is not None
     assert app.run.steps == ("train", "evaluate", "predict", "extract", "visualize")
@@ -93,11 +147,12 @@ def run_the_rest(app: Any) -> float:
     ticker.on = True
     wait(app, lambda: app.run is None or app.run.step != "train", 240)
     ticker.on = False
+    others = load.processors()
     assert ticker.rounds > 50
     wait(app, lambda: app.run is None, 400)
     assert app.failure is None, app.failure
     assert app.step == "visualize"
-    return ticker.longest
+    return ticker, others
 
 
 def look_at_every_page(app: Any) -> None:
@@ -123,10 +178,14 @@ def look_at_every_page(app: Any) -> None:
     assert app.page.panel.data.total == 243
 
 
-def note(longest: float) -> None:
-    """Keep the measured pause beside the pictures."""
-    text = json.dumps({"longest_pause_while_training_s": round(longest, 4)})
-    (PICTURES.parent / "window.json").write_text(text + "\n", encoding="utf-8")
+def note(ticker: Ticker, others: float) -> None:
+    """Keep the measured pauses beside the pictures."""
+    found = {
+        "longest_pause_while_training_s": round(ticker.longest, 4),
+        "of_which_not_waiting_for_a_processor_s": round(ticker.longest_own, 4),
+        "processors_used_by_other_programs": round(others, 2),
+    }
+    (PICTURES.parent / "window.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 @pytest.mark.parametrize("pause", [0.15])
@@ -136,4 +195,4 @@ def test_ticker_sees_a_pause(root: Any, pause: float) -> None:
     settle(root, 0.05)
     root.after(1, lambda: time.sleep(pause))
     settle(root, 0.3)
-    assert ticker.longest >= pause
+    assert ticker.longest >= pause and ticker.longest_own >= pause * 0.9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import tkinter as tk
 import traceback
 from pathlib import Path
@@ -14,26 +15,28 @@ import customtkinter as ctk
 from wizard import __version__, recent
 from wizard.engine.errors import UserError
 from wizard.engine.events import Event, Failed, Started
-from wizard.plan import STEPS, TITLES
+from wizard.plan import STEPS
 from wizard.steps import messages, moves, session
 from wizard.steps.page import StepPage
 from wizard.steps.pages import page_of
 from wizard.steps.projects import ProjectDialog, usual_place
 from wizard.steps.run import Run
 from wizard.steps.session import WindowProject
+from wizard.steps.shell import Shell
 from wizard.steps.start import StartPage
 from wizard.widgets import dialogs, palette
-from wizard.widgets.basics import Area, Text, choose_font
+from wizard.widgets.basics import choose_font
 from wizard.widgets.focus import Focus
 from wizard.widgets.footer import Footer
 from wizard.widgets.later import cancel_all, later
 from wizard.widgets.overlay import Overlay
 from wizard.widgets.rail import Rail
 from wizard.widgets.scroll import install_wheel
-from wizard.widgets.topbar import TopActs, TopBar
 
-_THEME = Path(__file__).with_name("assets") / "theme.json"
-_LOG_BYTES = 1_000_000
+_ASSETS = Path(__file__).with_name("assets")
+_THEME = _ASSETS / "theme.json"
+_LONG_MINUTES = 2.0
+"""A run that took longer than this ends with a sound."""
 
 
 class App(ctk.CTk):
@@ -56,10 +59,11 @@ class App(ctk.CTk):
         self.rail: Rail | None = None
         self.footer: Footer | None = None
         self._follow = True
-        self._shell: Area | None = None
+        self._shell: Shell | None = None
         self._built_scale = 0.0
         self._closing = False
         self.title("CytoWizard")
+        self._set_icon()
         self.geometry(f"{min(1320, self.winfo_screenwidth())}x{min(840, self.winfo_screenheight())}+0+0")
         self.minsize(800, 520)
         self.keyboard = Focus(self)
@@ -69,6 +73,14 @@ class App(ctk.CTk):
         if project is not None:
             self._open_at_start(project)
         self.rebuild()
+
+    def _set_icon(self) -> None:
+        with contextlib.suppress(tk.TclError):
+            if sys.platform == "win32":
+                self.iconbitmap(str(_ASSETS / "icon.ico"))
+            else:
+                self._icon = tk.PhotoImage(master=self, file=str(_ASSETS / "icon.png"))
+                self.iconphoto(True, self._icon)
 
     def _bind_keys(self) -> None:
         self.bind("<F1>", lambda _event: self.show_keys())
@@ -84,53 +96,17 @@ class App(ctk.CTk):
             self._shell.destroy()
         self._built_scale = ctk.ScalingTracker.get_widget_scaling(self)
         self.configure(fg_color=palette.BACK)
-        shell = Area(self, palette.BACK)
+        shell = Shell(self, self)
         self._shell = shell
-        shell.columnconfigure(0, weight=1)
-        shell.rowconfigure(2, weight=1)
-        self._add_top(shell)
-        tk.Frame(shell, bg=palette.now(palette.LINE), height=1).grid(row=1, column=0, sticky="ew")
-        body = Area(shell, palette.BACK)
-        body.grid(row=2, column=0, sticky="nsew")
-        body.rowconfigure(0, weight=1)
-        self._add_body(body)
-        Text(shell, messages.RESEARCH_USE, size="small", colour=palette.MUTED, back=palette.BACK, anchor="center").grid(
-            row=3, column=0, sticky="ew", pady=(0, 6)
-        )
+        self.top, self.rail, self.footer = shell.top, shell.rail, shell.footer
+        self.page = shell.start
+        if shell.pages is not None:
+            self._pages = shell.pages
+            self._show_page()
         shell.place(x=0, y=0, relwidth=1, relheight=1)
+        shell.lower()
         self.keyboard.install(shell)
         self.refresh()
-
-    def _add_top(self, shell: Area) -> None:
-        acts = TopActs(
-            self.new_project, self.choose_project, self.new_demo, self.open_project, self.change_theme,
-            self.change_scale, self.show_keys,
-        )  # fmt: skip
-        paths = [str(path) for path in self.preferences.present()]
-        self.top = TopBar(shell, acts, paths, self.preferences.scale, recent.SCALES)
-        self.top.grid(row=0, column=0, sticky="ew")
-
-    def _add_body(self, body: Area) -> None:
-        self.rail = self.footer = None
-        if self.project is None:
-            body.columnconfigure(0, weight=1)
-            self.page = StartPage(
-                body, self.new_project, self.choose_project, self.new_demo, self.preferences.present(),
-                self.open_project,
-            )  # fmt: skip
-            self.page.grid(row=0, column=0, sticky="nsew")
-            return
-        body.columnconfigure(1, weight=1)
-        self.rail = Rail(body, [(step, TITLES[step]) for step in STEPS], self.choose)
-        self.rail.grid(row=0, column=0, rowspan=2, sticky="ns", pady=(16, 0))
-        self._pages = Area(body, palette.BACK)
-        self._pages.grid(row=0, column=1, sticky="nsew", padx=(16, 20), pady=(16, 0))
-        self._pages.columnconfigure(0, weight=1)
-        self._pages.rowconfigure(0, weight=1)
-        self.footer = Footer(body, self.back, self.run_remaining, self.forward)
-        self.footer.grid(row=1, column=1, sticky="ew", padx=(16, 20))
-        self.page = None
-        self._show_page()
 
     def _show_page(self) -> None:
         assert self.project is not None
@@ -173,33 +149,10 @@ class App(ctk.CTk):
 
     def refresh(self) -> None:
         """Show the states of all steps, the footer and the page as they are now."""
-        self.top.enable(self.run is None)
-        if self.project is None or self.rail is None or self.footer is None:
-            self.top.show_project("", "")
-            self.title("CytoWizard")
+        if self._shell is None:
             return
-        self.top.show_project(self.project.name, str(self.project.root))
-        self.title(f"{self.project.name} \u2013 CytoWizard")
-        states: dict[str, tuple[str, str]] = {
-            step: (state.kind, state.reason) for step, state in self.project.states().items()
-        }
-        own = states[self.step][0]
-        if self.run is not None:
-            states[self.run.step] = ("running", "")
-        self.rail.show(states, self.step)
-        steps = moves.remaining(self.project, self.step)
-        why_no_run = "A step is running." if self.run else moves.why_no_run(self.project, steps)
-        reason = moves.why_no_next(self.project, self.step)
-        if reason and self.run is not None and self.step == self.run.step:
-            reason = f"{TITLES[self.step]} is running."
-        self.footer.show(
-            back=bool(moves.neighbour(self.step, -1)),
-            forward=TITLES.get(moves.neighbour(self.step, 1), ""),
-            reason=reason,
-            strong=own == "done" and self.run is None,
-            run_all=why_no_run,
-            count=len(steps),
-        )
+        self.title(f"{self.project.name} \u2013 CytoWizard" if self.project else "CytoWizard")
+        self._shell.refresh()
         if isinstance(self.page, StepPage):
             self.page.refresh()
 
@@ -320,6 +273,8 @@ class App(ctk.CTk):
         run, self.run = self.run, None
         self._last_run = run
         self.failure = run.failed
+        if run.minutes > _LONG_MINUTES:
+            self.bell()
         if run.failed is not None and run.failed.step and self._follow:
             self.go(run.failed.step)
         if isinstance(self.page, StepPage):
@@ -360,7 +315,7 @@ class App(ctk.CTk):
         if self._closing:
             return
         details = "".join(traceback.format_exception(kind, error, trace))
-        log_mistake(details)
+        messages.log(details)
         if self.overlay is None:
             with contextlib.suppress(tk.TclError):
                 self._over(messages.mistake(self, self.keyboard, details))
@@ -372,6 +327,7 @@ class App(ctk.CTk):
         self.preferences.theme = "light" if palette.dark() else "dark"
         self.preferences.save()
         self._restyle()
+        self.top.buttons["theme"]._canvas.focus_set()
 
     def change_scale(self, percent: int) -> None:
         """Change the size of text and buttons."""
@@ -421,17 +377,6 @@ class App(ctk.CTk):
         with contextlib.suppress(ValueError):
             ctk.AppearanceModeTracker.app_list.remove(self)
         super().destroy()
-
-
-def log_mistake(details: str) -> None:
-    """Add a traceback to window.log beside the preferences."""
-    path = recent.folder() / "window.log"
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and path.stat().st_size > _LOG_BYTES:
-            path.unlink()
-        with path.open("a", encoding="utf-8") as stream:
-            stream.write(details + "\n")
 
 
 def main(project: str | None = None) -> None:

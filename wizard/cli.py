@@ -59,6 +59,7 @@ class Screen:
         self._bar = Progress(
             TextColumn(f"[bold]{TITLES[event.step]}[/]"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
             TimeRemainingColumn(), TextColumn("{task.fields[label]}"), console=Console(file=self.stream),
+            redirect_stdout=False, redirect_stderr=False,
         )  # fmt: skip
         self._task = self._bar.add_task(event.step, total=1.0, label="")
         self._bar.start()
@@ -72,7 +73,7 @@ class Screen:
 
 
 def _metric_line(event: Metric) -> str:
-    shown = ("loss", "val_loss", "val_accuracy", "val_balanced_accuracy")
+    shown = ("loss", "val_loss", "val_accuracy")
     values = "  ".join(f"{name} {event.values[name]:.3f}" for name in shown if name in event.values)
     return f"  epoch {event.epoch}/{event.epochs}  {values}"
 
@@ -145,6 +146,11 @@ def _print_reports(project: Project, steps: Sequence[str]) -> None:
     if len(steps) < 2:
         return
     results = project.root / "results"
+    judged = project.result("evaluate")
+    if "evaluate" in steps and judged is not None and judged.accuracy.low is not None:
+        low, high = judged.accuracy.low, judged.accuracy.high
+        print(f"Accuracy on {judged.n_cells} hold-out cells: {judged.accuracy.value:.1%} "
+              f"(95 % interval {low:.1%} to {high:.1%})")  # fmt: skip
     for title, name in (("Workbook", "report.xlsx"), ("HTML report", "report.html")):
         print(f"{title}: {results / 'report' / name}")
     for figure in sorted(results.glob("*/*.png")):

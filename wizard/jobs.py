@@ -31,6 +31,7 @@ class Job:
         child.close()
         self._kill_at: float | None = None
         self._ended = False
+        self._closed = False
         self._at_training = False
         self.stopping = False
         self.cancelling = False
@@ -42,7 +43,7 @@ class Job:
             while len(found) < limit and self._pipe.poll():
                 found.append(self._pipe.recv())
         except (EOFError, OSError):
-            pass
+            self._closed = True
         self._note_end(found)
         return found
 
@@ -84,6 +85,9 @@ class Job:
         """True when the engine has ended and all its events were read."""
         if self.running:
             return False
+        # A closed pipe looks as if something waited in it.
+        if self._closed:
+            return True
         with contextlib.suppress(EOFError, OSError):
             return not self._pipe.poll()
         return True

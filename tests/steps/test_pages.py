@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -219,6 +220,17 @@ def test_a_refused_value_stops_the_start(app: Any) -> None:
     page.form.fields["epochs"].type("9")
     settle(app, 0.2)
     assert page.acts.button.cget("state") == "normal"
+
+
+def test_a_full_disk_is_said_under_the_field(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    page = go(app, "train")
+    monkeypatch.setattr(app.project, "save_plan", full)
+    page.form.fields["epochs"].type("9")
+    settle(app, 0.2)
+    assert "The disk is full" in words(page.form)
 
 
 def test_an_interrupted_training_can_be_continued(app: Any) -> None:

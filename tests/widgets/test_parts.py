@@ -166,11 +166,11 @@ def test_scroll_shows_its_bar_only_when_needed(root: Any) -> None:
     line = Text(scroll.inner, "one line")
     line.grid()
     settle(root, 0.1)
-    assert not scroll._bar_shown and not scroll.on_wheel(1)
+    assert not scroll.bar.shown and not scroll.on_wheel(1)
     for row in range(1, 80):
         Text(scroll.inner, f"line {row}").grid(row=row)
     settle(root, 0.2)
-    assert scroll._bar_shown
+    assert scroll.bar.shown
     line.event_generate("<Button-5>")
     assert scroll.canvas.canvasy(0) > 0
     scroll.see(line)

@@ -18,7 +18,7 @@ from wizard.engine.data.dataset import DataSet, write_cells
 from wizard.engine.data.discover import Found, choose_channels, discover
 from wizard.engine.data.frames import MIN_FRAME
 from wizard.engine.errors import UserError
-from wizard.engine.events import Tell
+from wizard.engine.events import Level, Tell
 from wizard.plan import ParsePlan
 from wizard.project import Project
 from wizard.results import ParseResult, Skipped
@@ -179,7 +179,8 @@ def _remarks(result: ParseResult, found: Found, seen: build.Survey, larger: str,
         tell.notice("warning", f"The images have mixed bit depths ({kinds}); all were stored as {result.dtype}.")
     if result.larger:
         done = "shrunk to fit" if larger == "shrink" else "cropped; Shrink to fit, or a larger frame, keeps them whole"
-        tell.notice("warning", f"{result.larger} cells are larger than the frame of {result.frame[0]} px: {done}.")
+        level: Level = "info" if larger == "shrink" else "warning"
+        tell.notice(level, f"{result.larger} cells are larger than the frame of {result.frame[0]} px: {done}.")
     if excluded := result.counts.get("excluded"):
         tell.notice("warning", f"{excluded} cells are exact copies of hold-out cells and are not trained on.")
     if flat := sum(seen.flat):

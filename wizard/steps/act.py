@@ -9,6 +9,7 @@ import customtkinter as ctk
 
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, act_button, enable, quiet_button
+from wizard.widgets.later import later
 from wizard.widgets.progress import ProgressPanel
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class ActArea(Area):
             self._show_button(state.kind, reason if not on else "", on, more)
 
     def _clear(self) -> None:
+        held: tk.Misc | None = self.focus_get()
+        self._had_focus = held is not None and str(held).startswith(f"{self}.")
         for child in self.winfo_children():
             child.destroy()
         self.button = self.more = self.progress = self.reason = None
@@ -61,7 +64,13 @@ class ActArea(Area):
         if more is not None:
             self.more = quiet_button(self, more[0], more[1], height=36)
             self.more.grid(row=2, column=0, sticky="ew", pady=(8, 0))
+        self._keep_focus()
+
+    def _keep_focus(self) -> None:
+        """Hand the keyboard from the button that went to the one that came."""
         self.page.host.keyboard.install(self)
+        if self._had_focus:
+            later(self, 1, lambda: self.page.host.keyboard.first(self))
 
     def start(self) -> None:
         """Store what was typed and run the step of this page."""
@@ -75,7 +84,7 @@ class ActArea(Area):
             self._shown = ()
             self.progress = ProgressPanel(self, self.page.host.stop, self.page.host.cancel)
             self.progress.grid(row=0, column=0, sticky="ew")
-            self.page.host.keyboard.install(self)
+            self._keep_focus()
         self.tick()
 
     def tick(self) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import tkinter as tk
 from collections.abc import Callable
 
+from wizard import recent
 from wizard.engine.errors import UserError
 from wizard.plan import TITLES
 from wizard.widgets import palette
@@ -13,6 +15,8 @@ from wizard.widgets.overlay import Overlay, details_box
 from wizard.widgets.panels import facts
 
 RESEARCH_USE = "For research use only. Not for use in diagnostic procedures."
+
+_LOG_BYTES = 1_000_000
 
 SHORTCUTS = (
     ("Tab, Shift+Tab", "Next and previous control"),
@@ -67,3 +71,14 @@ def shortcuts(root: tk.Tk, keyboard: Focus, version: str) -> Overlay:
     overlay.say(f"CytoWizard {version}. {RESEARCH_USE}", colour=palette.MUTED, size="small")
     overlay.offer([("Close", overlay.close)])
     return overlay
+
+
+def log(details: str) -> None:
+    """Add a mistake of the program to window.log beside the preferences."""
+    path = recent.folder() / "window.log"
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_file() and path.stat().st_size > _LOG_BYTES:
+            path.unlink()
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(details + "\n")

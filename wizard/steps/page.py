@@ -7,10 +7,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
+from wizard.engine.errors import from_os_error
 from wizard.plan import TITLES, step_settings
 from wizard.settings import Setting
 from wizard.steps.act import ActArea
 from wizard.steps.host import Host
+from wizard.steps.live import LiveNotes
 from wizard.steps.session import WindowProject
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, card, emphasise, quiet_button, scale
@@ -45,6 +47,7 @@ class StepPage(Area):
         self.side = "settings"
         self.form: Form | None = None
         self.tabs: Tabs | None = None
+        self.notes: LiveNotes | None = None
         self._shown: object = None
         self.columnconfigure(1, weight=1)
         self.rowconfigure(1, weight=1)
@@ -127,7 +130,10 @@ class StepPage(Area):
         }
 
     def _save(self, item: Setting, value: object) -> None:
-        self.project.change({item.key: value})
+        try:
+            self.project.change({item.key: value})
+        except OSError as error:
+            raise from_os_error(error) or error from error
 
     def _changed(self) -> None:
         self.host.settings_changed()
@@ -140,7 +146,7 @@ class StepPage(Area):
     # Side by side, or in turns.
 
     def _fit(self, event: tk.Event[Any]) -> None:
-        if event.widget is self:
+        if event.widget is self and self.left.winfo_exists():
             narrow = event.width / scale(self) < NARROW
             if narrow != self.narrow:
                 self.narrow = narrow
@@ -188,7 +194,9 @@ class StepPage(Area):
             self.follow()
 
     def follow(self) -> None:
-        """Show live figures of the run; pages that have some override this."""
+        """Show what the run says; pages with live figures add them."""
+        if self.host.run is not None and self.notes is not None and self.notes.winfo_exists():
+            self.notes.show(self.host.run.notices)
 
     def _show_failure(self) -> None:
         failed = self.host.failure
@@ -254,7 +262,11 @@ class StepPage(Area):
 
     def live_views(self) -> dict[str, Builder]:
         """Return what is shown while this step runs."""
-        return {"Working": lambda parent: empty(parent, "The step is running", self.promise)}
+        return {"Working": self._live_notes}
+
+    def _live_notes(self, parent: tk.Misc) -> LiveNotes:
+        self.notes = LiveNotes(parent, self.promise)
+        return self.notes
 
     def stack(self, parent: tk.Misc, parts: list[Any], notices: list[Any] | None = None) -> Scroll:
         """Return a scrolling view with parts below each other; each part makes a widget in a parent."""

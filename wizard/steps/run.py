@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -45,6 +46,7 @@ class Run:
         self.failed: Failed | None = None
         self.over = False
         self._widget, self._on_tick, self._on_end = widget, on_tick, on_end
+        self._began = time.monotonic()
         self.job = Job(root, self.steps, options)
         self._cancel_poll = later(widget, POLL_MS, self._poll)
 
@@ -65,7 +67,7 @@ class Run:
         match event:
             case Started():
                 self.step, self.index = event.step, event.index
-                self.fraction = self.fraction if event.index else None
+                self.fraction = 0.0 if event.index else None
                 self.label, self.seconds_left = "", None
                 self.metrics, self.notices = [], []
             case Progress():
@@ -96,6 +98,11 @@ class Run:
             return None
         within = 0.0 if self.step in self.done else (self.fraction or 0.0)
         return min(1.0, (len(self.done) + within) / len(self.steps))
+
+    @property
+    def minutes(self) -> float:
+        """Minutes since the start."""
+        return (time.monotonic() - self._began) / 60
 
     @property
     def title(self) -> str:

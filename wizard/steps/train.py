@@ -11,7 +11,7 @@ from wizard.results import TrainResult
 from wizard.steps.page import StepPage, percent, seconds_text
 from wizard.widgets.basics import Area, plural
 from wizard.widgets.live_chart import LiveChart
-from wizard.widgets.panels import facts, figures, heading, notice_list
+from wizard.widgets.panels import facts, figures, heading
 from wizard.widgets.table import Table
 from wizard.widgets.tabs import Builder
 
@@ -43,12 +43,9 @@ class TrainPage(StepPage):
         self.chart = LiveChart(parent)
         return self.chart
 
-    def _live_notes(self, parent: tk.Misc) -> tk.Misc:
-        run = self.host.run
-        return self.stack(parent, [lambda inner: notice_list(inner, run.notices if run else [])])
-
     @override
     def follow(self) -> None:
+        super().follow()
         run = self.host.run
         if run is None or self.chart is None or not self.chart.winfo_exists() or len(run.metrics) == self._seen:
             return

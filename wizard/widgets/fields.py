@@ -84,6 +84,13 @@ class Field(Area):
         """Mark the control itself as wrong or right."""
 
 
+def hint(setting: Setting) -> str:
+    """Return what an empty entry shows: what empty means, else an example."""
+    if setting.special.startswith("empty = "):
+        return setting.special.removeprefix("empty = ")
+    return f"e.g. {setting.example}" if setting.example else ""
+
+
 def help_text(setting: Setting) -> str:
     """Return the help with what the special value means, and an example where nothing is preset."""
     parts = [setting.help]
@@ -102,8 +109,7 @@ class EntryField(Field):
 
     @override
     def build(self, value: Any) -> tk.Misc:
-        hint = f"e.g. {self.setting.example}" if self.setting.example else ""
-        self.entry = ctk.CTkEntry(self, height=32, width=120, font=font(), placeholder_text=hint)
+        self.entry = ctk.CTkEntry(self, height=32, width=120, font=font(), placeholder_text=hint(self.setting))
         self._stored = _shown(value)
         if self._stored:
             self.entry.insert(0, self._stored)

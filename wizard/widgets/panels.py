@@ -139,7 +139,7 @@ def figures(master: tk.Misc, tiles: Sequence[tuple[str, str, str]], across: int 
                 row=2, column=0, sticky="ew", padx=12, pady=(0, 8)
             )
         row, column = divmod(index, across)
-        tile.grid(row=row, column=column, sticky="nsew", padx=(0, 8), pady=(0, 8))
+        tile.grid(row=row, column=column, sticky="nsew", padx=(0, 8 if column < across - 1 else 0), pady=(0, 8))
         frame.columnconfigure(column, weight=1, uniform="tiles")
     return frame
 

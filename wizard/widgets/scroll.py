@@ -4,17 +4,55 @@ from __future__ import annotations
 
 import sys
 import tkinter as tk
+from collections.abc import Callable
 from typing import Any
 
 import customtkinter as ctk
 
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, px
+from wizard.widgets.later import later
 from wizard.widgets.palette import Pair
 
-_BAR = 14
-_WHOLE = 0.004
+BAR = 14
+"""Width of a scroll bar in design pixels."""
+_WHOLE = 0.008
 """What rounding may hide of a page that fits."""
+
+
+class AutoBar:
+    """A scroll bar that is there only while there is something to scroll.
+
+    `place` are the options of `grid`; `follow` is what the scrolled widget reports to.
+    """
+
+    def __init__(self, master: tk.Misc, command: Callable[..., object], back: Pair, **place: Any) -> None:
+        level = place["sticky"] == "ew"
+        size = {"height": BAR, "orientation": "horizontal"} if level else {"width": BAR}
+        self._bar = ctk.CTkScrollbar(master, command=command, fg_color=back, bg_color=back, **size)
+        self._master, self._place = master, place
+        self._view = (0.0, 1.0)
+        self._waiting = False
+        self.shown = False
+
+    def follow(self, first: float | str, last: float | str) -> None:
+        """Show which part is in view, soon: drawing at once would let waiting calls of this function in."""
+        self._view = (float(first), float(last))
+        if not self._waiting:
+            self._waiting = True
+            later(self._master, 1, self._show)
+
+    def _show(self) -> None:
+        self._waiting = False
+        needed = self._view[0] > _WHOLE or self._view[1] < 1.0 - _WHOLE
+        if needed != self.shown:
+            self.shown = needed
+            if needed:
+                self._bar.grid(**self._place)
+            else:
+                self._bar.grid_forget()
+        if needed:
+            self._bar.set(*self._view)
 
 
 class Scroll(Area):
@@ -28,12 +66,11 @@ class Scroll(Area):
         self._least = px(master, least)
         self.rowconfigure(0, weight=1)
         self.columnconfigure(0, weight=1)
-        self.columnconfigure(1, minsize=px(self, _BAR))
+        self.columnconfigure(1, minsize=px(self, BAR))
         self.canvas = tk.Canvas(self, bg=palette.now(back), bd=0, highlightthickness=0, takefocus=0, height=10)
         self.canvas.grid(row=0, column=0, sticky="nsew")
-        self._bar = ctk.CTkScrollbar(self, command=self.canvas.yview, width=_BAR, fg_color=back, bg_color=back)
-        self._bar_shown = False
-        self.canvas.configure(yscrollcommand=self._scrolled, yscrollincrement=px(self, 24))
+        self.bar = AutoBar(self, self.canvas.yview, back, row=0, column=1, sticky="ns")
+        self.canvas.configure(yscrollcommand=self.bar.follow, yscrollincrement=px(self, 24))
         self.inner = Area(self.canvas, back)
         self.inner.columnconfigure(0, weight=1)
         self.inner.rowconfigure(0, weight=1 if least else 0)
@@ -49,20 +86,9 @@ class Scroll(Area):
         self.canvas.itemconfigure(self._window, width=width)
         self.canvas.configure(scrollregion=(0, 0, width, max(height, self.canvas.winfo_height())))
 
-    def _scrolled(self, first: float, last: float) -> None:
-        needed = float(first) > _WHOLE or float(last) < 1.0 - _WHOLE
-        if needed and not self._bar_shown:
-            self._bar_shown = True
-            self._bar.grid(row=0, column=1, sticky="ns")
-        elif not needed and self._bar_shown:
-            self._bar_shown = False
-            self._bar.grid_forget()
-        # Last, because drawing the bar lets waiting calls of this function in.
-        self._bar.set(float(first), float(last))
-
     def on_wheel(self, steps: int) -> bool:
         """Scroll by wheel steps; returns False when there is nothing to scroll."""
-        if not self._bar_shown:
+        if not self.bar.shown:
             return False
         self.canvas.yview_scroll(steps * 3, "units")
         return True

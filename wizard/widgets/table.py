@@ -8,15 +8,13 @@ from tkinter import font as tkfont
 from tkinter import ttk
 from typing import Any
 
-import customtkinter as ctk
-
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, px, tk_font
 from wizard.widgets.later import later
+from wizard.widgets.scroll import AutoBar
 
 _CHUNK = 150
 _SAMPLE = 60
-_WHOLE = 0.01
 
 
 def style(widget: tk.Misc) -> None:
@@ -54,12 +52,9 @@ class Table(Area):
         self._cancel: Any = lambda: None
         self.tree = ttk.Treeview(self, columns=self.columns, show="headings", height=height, selectmode="browse")
         self.tree.grid(row=0, column=0, sticky="nsew")
-        down = ctk.CTkScrollbar(self, command=self.tree.yview, width=14)
-        across = ctk.CTkScrollbar(self, command=self.tree.xview, height=14, orientation="horizontal")
-        self.tree.configure(
-            yscrollcommand=lambda low, high: _show(down, low, high, row=0, column=1, sticky="ns"),
-            xscrollcommand=lambda low, high: _show(across, low, high, row=1, column=0, sticky="ew"),
-        )
+        down = AutoBar(self, self.tree.yview, palette.SURFACE, row=0, column=1, sticky="ns")
+        across = AutoBar(self, self.tree.xview, palette.SURFACE, row=1, column=0, sticky="ew")
+        self.tree.configure(yscrollcommand=down.follow, xscrollcommand=across.follow)
         for index, name in enumerate(self.columns):
             self._head(index, name)
         self.fill(rows)
@@ -121,12 +116,3 @@ def sort_key(text: str) -> tuple[int, float, str]:
     """Return a key that sorts numbers by size before texts by alphabet."""
     value = _number(text)
     return (1, 0.0, text.casefold()) if value is None else (0, value, "")
-
-
-def _show(bar: Any, low: float, high: float, **place: Any) -> None:
-    if float(low) <= _WHOLE and float(high) >= 1.0 - _WHOLE:
-        bar.grid_forget()
-    elif not bar.grid_info():
-        bar.grid(**place)
-    # Last, because drawing the bar lets waiting calls of this function in.
-    bar.set(float(low), float(high))

@@ -31,7 +31,9 @@ def holdout_mask(
     np.add.at(counts, (group_of, class_of), 1)
     rng = np.random.default_rng(seed)
     if len(names) <= _EXHAUSTIVE:
-        chosen = _best_of(_all_choices(len(names)), counts, share)
+        choices = _all_choices(len(names))
+        # Of equally good choices the seed decides, not the alphabet.
+        chosen = _best_of([choices[index] for index in rng.permutation(len(choices))], counts, share)
     elif len(names) > len(groups) // 2:
         chosen = _by_class(counts, _stable_order(names, keys, group_of), share, rng)
     else:
