@@ -105,7 +105,6 @@ def test_a_project_that_is_open_elsewhere_is_refused(open_app: Callable[..., Any
     code = """
         import sys
         from wizard.project import Project
-from wizard.results import NoticeText
         held = Project.open(sys.argv[1])
         print("held", flush=True)
         sys.stdin.read()

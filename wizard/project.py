@@ -100,8 +100,12 @@ class Project:
 
     def change(self, values: dict[str, Any]) -> None:
         """Change settings by full name and save the plan; raises UserError and keeps the old ones."""
-        self.plan = self.plan.with_values(values)
-        self.save_plan()
+        before, self.plan = self.plan, self.plan.with_values(values)
+        try:
+            self.save_plan()
+        except OSError as error:
+            self.plan = before
+            raise from_os_error(error) or error from error
 
     def result_dir(self, step: str) -> Path:
         """Return the folder of a step's result."""

@@ -9,6 +9,7 @@ import customtkinter as ctk
 
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, act_button, enable, quiet_button
+from wizard.widgets.focus import focused
 from wizard.widgets.later import later
 from wizard.widgets.progress import ProgressPanel
 
@@ -46,7 +47,7 @@ class ActArea(Area):
             self._show_button(state.kind, reason if not on else "", on, more)
 
     def _clear(self) -> None:
-        held: tk.Misc | None = self.focus_get()
+        held = focused(self)
         self._had_focus = held is not None and str(held).startswith(f"{self}.")
         for child in self.winfo_children():
             child.destroy()
@@ -70,7 +71,11 @@ class ActArea(Area):
         """Hand the keyboard from the button that went to the one that came."""
         self.page.host.keyboard.install(self)
         if self._had_focus:
-            later(self, 1, lambda: self.page.host.keyboard.first(self))
+            later(self, 1, self._focus_first)
+
+    def _focus_first(self) -> None:
+        self.update_idletasks()
+        self.page.host.keyboard.first(self)
 
     def start(self) -> None:
         """Store what was typed and run the step of this page."""

@@ -15,7 +15,7 @@ from wizard.steps.host import Host
 from wizard.steps.live import LiveNotes
 from wizard.steps.session import WindowProject
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, card, emphasise, quiet_button, scale
+from wizard.widgets.basics import Area, Text, card, choose_button, quiet_button, scale
 from wizard.widgets.form import Form
 from wizard.widgets.later import later
 from wizard.widgets.panels import FailurePanel, empty, file_list, heading, notice_list
@@ -167,7 +167,7 @@ class StepPage(Area):
         shown = self.left if self.side == "settings" else self.right
         shown.grid(row=1, column=0, columnspan=2, sticky="nsew")
         for name, button in self.side_buttons.items():
-            emphasise(button, name == self.side)
+            choose_button(button, name == self.side)
 
     def show_side(self, side: str) -> None:
         """Choose `settings` or `result`; matters in narrow windows only."""
@@ -277,7 +277,7 @@ class StepPage(Area):
             make(view.inner).grid(row=row, column=0, sticky="ew", pady=(0, 12))
         return view
 
-    def tall(self, parent: tk.Misc, make: Builder, least: int = 340) -> Scroll:
+    def tall(self, parent: tk.Misc, make: Builder, least: int = 240) -> Scroll:
         """Return a view that fills the page but scrolls where less than `least` design pixels are left."""
         view = Scroll(parent, least=least)
         content: Any = make(view.inner)

@@ -33,7 +33,7 @@ class ParsePage(StepPage):
         if gallery is not None:
             folder = self.project.result_dir(self.step)
             views["Cells"] = lambda parent: self.tall(
-                parent, lambda inner: GalleryPanel(inner, gallery, folder, filters=True), 260
+                parent, lambda inner: GalleryPanel(inner, gallery, folder, filters=True), 200
             )
         views["Tags"] = lambda parent: self._tags(parent, result)
         if result.n_skipped or result.skipped:

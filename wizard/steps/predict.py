@@ -45,7 +45,7 @@ class PredictPage(StepPage):
         gallery = result.gallery
         if gallery is not None:
             views["Cells"] = lambda parent: self.tall(
-                parent, lambda inner: GalleryPanel(inner, gallery, self._folder, filters=True), 260
+                parent, lambda inner: GalleryPanel(inner, gallery, self._folder, filters=True), 200
             )
         return views
 

@@ -29,7 +29,7 @@ class VisualizePage(StepPage):
     @override
     def views(self, result: VisualizeResult) -> dict[str, Builder]:
         return {
-            "Maps": lambda parent: self.tall(parent, lambda inner: self._maps(inner, result), 300),
+            "Maps": lambda parent: self.tall(parent, lambda inner: self._maps(inner, result), 230),
             "Summary": lambda parent: self._summary(parent, result),
         }
 

@@ -187,6 +187,16 @@ def emphasise(button: ctk.CTkButton, strong: bool) -> None:
         )
 
 
+def choose_button(button: ctk.CTkButton, chosen: bool) -> None:
+    """Draw a button of a set as the chosen one, or as one of the others."""
+    button.configure(
+        fg_color=palette.ACCENT_SOFT if chosen else palette.SURFACE,
+        text_color=palette.ACCENT_TEXT if chosen else palette.TEXT,
+        border_color=palette.ACCENT_TEXT if chosen else palette.FRAME,
+        font=font("body", "bold" if chosen else "normal"),
+    )
+
+
 def enable(button: ctk.CTkButton, on: bool, strong: bool = False) -> None:
     """Switch a button on or off and draw it accordingly."""
     if getattr(button, "shown_as", None) != (on, strong):

@@ -14,6 +14,7 @@ from wizard.settings import Setting
 from wizard.widgets import dialogs, palette
 from wizard.widgets.basics import Area, Text, enable, font, px, quiet_button
 from wizard.widgets.later import later
+from wizard.widgets.scroll import nearest_scroll
 
 Save = Callable[[Setting, object], None]
 """Stores a value; raises UserError when it cannot be used."""
@@ -79,6 +80,9 @@ class Field(Area):
                 self._warning.destroy()
                 self._warning = None
         self.mark(bool(words))
+        page = nearest_scroll(self)
+        if words and page is not None:
+            later(self, 20, lambda: page.see(self))
 
     def mark(self, wrong: bool) -> None:
         """Mark the control itself as wrong or right."""

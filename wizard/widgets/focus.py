@@ -187,6 +187,14 @@ def _nudge(slider: Any, direction: int) -> None:
         command(value)
 
 
+def focused(widget: tk.Misc) -> tk.Misc | None:
+    """Return the widget that has the focus; None when it is in a menu, which tkinter does not know."""
+    try:
+        return widget.focus_get()
+    except KeyError:
+        return None
+
+
 def take_keys(canvas: tk.Canvas, focus_ring: bool = True) -> None:
     """Let an own canvas widget be reached by Tab; it shows a ring of Tk's own while it has the focus."""
     canvas.configure(

@@ -10,7 +10,7 @@ import customtkinter as ctk
 
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, act_button, card, font, quiet_button
-from wizard.widgets.focus import Focus
+from wizard.widgets.focus import Focus, focused
 from wizard.widgets.later import later
 
 
@@ -19,7 +19,7 @@ class Overlay:
 
     def __init__(self, root: tk.Tk, focus: Focus, title: str, width: int = 520) -> None:
         self.root, self._focus = root, focus
-        self._before = root.focus_get()
+        self._before = focused(root)
         self.cover = Area(root, palette.BACK)
         self.cover.place(x=0, y=0, relwidth=1, relheight=1)
         self.cover.rowconfigure((0, 2), weight=1)
