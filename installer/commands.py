@@ -14,6 +14,9 @@ from installer.host import Host
 from installer.prepare import Setup
 from installer.running import Runner, heed_termination
 
+_SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
+"""Two files of tests at a time; `-n 0` after it switches that off."""
+
 
 def install(setup: Setup, given: argparse.Namespace) -> int:
     """Install only."""
@@ -41,7 +44,7 @@ def run(setup: Setup, given: argparse.Namespace) -> int:
 def test(setup: Setup, given: argparse.Namespace) -> int:
     """Run the tests, without the slow ones unless asked."""
     setup.prepare(setup.root / "requirements-dev.txt", window=True, screen=True)
-    command = [str(setup.environment.python), "-m", "pytest", "-m", "not slow", *given.rest]
+    command = [str(setup.environment.python), "-m", "pytest", "-m", "not slow", *_SIDE_BY_SIDE, *given.rest]
     return setup.runner.hand_over(command, setup.root)
 
 

@@ -81,26 +81,31 @@ def _metric_line(event: Metric) -> str:
 class Interrupts:
     """The first Ctrl-C asks to stop and keeps what is done, the second cancels, the third ends at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, screen: Screen) -> None:
         self.count = 0
-        self.stream: TextIO = sys.stderr
+        self._screen = screen
+        self._said = False
         signal.signal(signal.SIGINT, self._note)
         if hasattr(signal, "SIGTERM"):
             signal.signal(signal.SIGTERM, self._note)
 
     def _note(self, *_: object) -> None:
+        # Nothing is printed here: the signal may have come in the middle of another print.
         self.count += 1
         if self.count > 2:
             raise KeyboardInterrupt
-        if self.count == 1:
-            print("Stopping; what is done is kept. Press Ctrl-C again to cancel.", file=self.stream, flush=True)
 
     def stop(self) -> bool:
-        """Tell whether a stop was asked for."""
+        """Tell whether a stop was asked for, and answer the user at the first time."""
+        if self.count and not self._said:
+            self._said = True
+            text = "Stopping; what is done is kept. Press Ctrl-C again to cancel."
+            self._screen.show(Notice("", "info", text))
         return self.count > 0
 
     def cancelled(self) -> bool:
         """Tell whether a cancel was asked for."""
+        self.stop()
         return self.count > 1
 
 
@@ -108,7 +113,8 @@ def perform(
     root: str, steps: Sequence[str], values: dict[str, Any], plan_file: str, as_json: bool, **options: Any
 ) -> int:
     """Change the settings, run the steps, print the path of the last result.json; return the exit code."""
-    screen, interrupts = Screen(as_json), Interrupts()
+    screen = Screen(as_json)
+    interrupts = Interrupts(screen)
     tell = Tell(screen.show, interrupts.stop, interrupts.cancelled)
     try:
         with Project.open(root) as project:
@@ -116,12 +122,12 @@ def perform(
                 project.plan = read_toml(Path(plan_file))
             project.change(values)
             with quiet(project.root / "engine.log") as (_, stderr):
-                screen.stream = interrupts.stream = stderr
+                screen.stream = stderr
                 try:
                     done = run_steps(project, steps, tell, **options)
                 finally:
                     screen.close()
-                    screen.stream = interrupts.stream = sys.__stderr__ or stderr
+                    screen.stream = sys.__stderr__ or stderr
             _print_reports(project, steps)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 the edge of the program: every end gets its exit code
         return _fail(tell.step, error, screen, as_json)

@@ -102,7 +102,7 @@ def tsne(features: Features, dimensions: int, plan: VisualizePlan) -> tuple[Floa
     return np.asarray(made.fit_transform(reduced), np.float32), note
 
 
-def _import_umap() -> object:
+def import_umap() -> object:
     """Import umap without its parametric part, which would load TensorFlow again for nothing."""
     name = "umap.parametric_umap"
     hidden = name not in sys.modules
@@ -121,7 +121,7 @@ def _import_umap() -> object:
 @register("umap", "UMAP", "UMAP")
 def umap_map(features: Features, dimensions: int, plan: VisualizePlan) -> tuple[Floats, str]:
     """UMAP (McInnes 2018), seeded."""
-    umap = _import_umap()
+    umap = import_umap()
     reduced = features.scores
     neighbours = min(plan.neighbours, len(reduced) - 1)
     with warnings.catch_warnings():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,18 @@ _FEW_GROUPS = 5
 """Below this many groups a bootstrap over groups says little; the interval is still by group from two on."""
 
 
+@dataclass(frozen=True)
+class Judged:
+    """The judged cells: rows of the data set, true and predicted class numbers, probabilities (cell, class)."""
+
+    data: DataSet
+    rows: NDArray[np.int64]
+    true: NDArray[np.int64]
+    predicted: NDArray[np.int64]
+    shares: NDArray[np.float64]
+    classes: list[str]
+
+
 def evaluate(plan: EvaluatePlan, project: Project, tell: Tell, folder: Path) -> EvaluateResult:
     """Compare predictions with labels on the hold-out, or on other labelled images.
 
@@ -38,17 +51,16 @@ def evaluate(plan: EvaluatePlan, project: Project, tell: Tell, folder: Path) -> 
     )
     seconds = time.monotonic() - began
     shares = calibration.probabilities(logits, model.manifest["temperature"])
-    predicted = shares.argmax(axis=1)
     group = _group(chosen, data)
-    result = _figures(plan, model.classes, true, predicted, shares, _units(data, rows, group))
+    judged = Judged(data, rows, true, shares.argmax(axis=1), shares, model.classes)
+    result = _figures(plan, judged, *_units(data, rows, group))
     result.model = cells.model_name(chosen, project)
     result.data = f"the hold-out of this project ({len(rows)} cells)" if chosen.own else chosen.words
-    result.interval_by = "group" if result.interval_by == "group" else "cell"
     result.split_by = data.info["split_by"] if chosen.own else (f"group {group}" if group else "cell")
     result.engine, result.images_per_second = ENGINE, len(rows) / max(seconds, 1e-9)
     _remarks(result, chosen, data, rows, group, tell)
-    result.gallery = _wrong(folder, data, rows, true, predicted, shares, model.classes)
-    _write_cells(folder, data, rows, true, predicted, shares, model.classes)
+    result.gallery = _wrong(folder, judged)
+    _write_cells(folder, judged)
     result.files["Every evaluated cell"] = "cells.csv"
     tell.progress(0.95, "Writing the reports")
     return result
@@ -99,15 +111,8 @@ def _units(data: DataSet, rows: NDArray[np.int64], group: str) -> tuple[NDArray[
     return np.arange(len(rows)), 0
 
 
-def _figures(
-    plan: EvaluatePlan,
-    classes: list[str],
-    true: NDArray[np.int64],
-    predicted: NDArray[np.int64],
-    shares: NDArray[np.float64],
-    unit: tuple[NDArray[np.int64], int],
-) -> EvaluateResult:
-    units, n_groups = unit
+def _figures(plan: EvaluatePlan, judged: Judged, units: NDArray[np.int64], n_groups: int) -> EvaluateResult:
+    true, predicted, classes = judged.true, judged.predicted, judged.classes
     by_group = n_groups > 1
     counts = metrics.confusion(true, predicted, len(classes))
     matrix = counts.astype(float)
@@ -122,10 +127,10 @@ def _figures(
         accuracy=metrics.estimate(metrics.accuracy, matrix, drawn),
         balanced_accuracy=metrics.estimate(metrics.balanced_accuracy, matrix, drawn),
         macro_f1=metrics.estimate(metrics.macro_f1, matrix, drawn),
-        per_class=dict(zip(classes, metrics.per_class(matrix, true, shares), strict=True)),
+        per_class=dict(zip(classes, metrics.per_class(matrix, true, judged.shares), strict=True)),
         recall_intervals=dict(zip(classes, metrics.recall_estimates(matrix, drawn), strict=True)),
         confusion=counts.tolist(),
-        ece=calibration.calibration_error(shares, true),
+        ece=calibration.calibration_error(judged.shares, true),
     )
 
 
@@ -157,47 +162,34 @@ def _remarks(
         )  # fmt: skip
 
 
-def _wrong(
-    folder: Path,
-    data: DataSet,
-    rows: NDArray[np.int64],
-    true: NDArray[np.int64],
-    predicted: NDArray[np.int64],
-    shares: NDArray[np.float64],
-    classes: list[str],
-) -> Gallery | None:
+def _wrong(folder: Path, judged: Judged) -> Gallery | None:
     """Gather the wrongly predicted cells, most confident first, up to 24 of each kind of mistake."""
-    confidence = shares.max(axis=1)
+    true, predicted, classes = judged.true, judged.predicted, judged.classes
+    confidence = judged.shares.max(axis=1)
     kinds: dict[tuple[int, int], list[int]] = {}
     for place in np.argsort(-confidence):
         if true[place] != predicted[place]:
             kinds.setdefault((int(true[place]), int(predicted[place])), []).append(int(place))
     chosen = [place for kind in sorted(kinds) for place in kinds[kind][:24]]
+    rows = judged.rows[chosen]
     labels = [f"{classes[true[place]]} → {classes[predicted[place]]}" for place in chosen]
-    captions = [f"{data.cells['source'][rows[place]]} ({confidence[place]:.0%})" for place in chosen]
-    return gallery.write_gallery(folder, data, rows[chosen], labels, captions)
+    captions = [f"{judged.data.cells['source'][judged.rows[place]]} ({confidence[place]:.0%})" for place in chosen]
+    return gallery.write_gallery(folder, judged.data, rows, labels, captions)
 
 
-def _write_cells(
-    folder: Path,
-    data: DataSet,
-    rows: NDArray[np.int64],
-    true: NDArray[np.int64],
-    predicted: NDArray[np.int64],
-    shares: NDArray[np.float64],
-    classes: list[str],
-) -> None:
+def _write_cells(folder: Path, judged: Judged) -> None:
+    data, classes = judged.data, judged.classes
     names = ["cell_id", "source", "object", "true", "predicted", "right", *(f"p_{name}" for name in classes)]
     table = (
         [
             data.cells["cell_id"][row],
             data.cells["source"][row],
             int(data.cells["object"][row]),
-            classes[true[place]],
-            classes[predicted[place]],
-            "yes" if true[place] == predicted[place] else "no",
-            *(f"{share:.5f}" for share in shares[place]),
+            classes[judged.true[place]],
+            classes[judged.predicted[place]],
+            "yes" if judged.true[place] == judged.predicted[place] else "no",
+            *(f"{share:.5f}" for share in judged.shares[place]),
         ]
-        for place, row in enumerate(rows)
+        for place, row in enumerate(judged.rows)
     )
     fileio.write_csv(folder / "cells.csv", names, table)

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import psutil
 
-from wizard.engine.errors import UserError
 from wizard.engine.events import Tell
 from wizard.project import Project
 from wizard.results import CheckItem, CheckResult
@@ -103,9 +102,9 @@ def _libraries() -> CheckItem:
     for name in _LIBRARIES:
         try:
             if name == "umap":
-                from wizard.engine.embeddings import _import_umap
+                from wizard.engine.embeddings import import_umap
 
-                _import_umap()
+                import_umap()
             else:
                 import_module(name)
         except ImportError as error:
@@ -142,10 +141,3 @@ def _training_speed() -> CheckItem:
         text=f"{speed:.0f} cells per second with Compact: an epoch of 2,000 cells takes about {epoch:.0f} s",
         action="" if speed > 60 else "Training works but is slow on this computer.",
     )  # fmt: skip
-
-
-def require(result: CheckResult) -> None:
-    """Raise UserError when the check found a problem."""
-    for item in result.items:
-        if item.verdict == "problem":
-            raise UserError(f"{item.name}: {item.text}.", "", item.action)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.engine.data.splits import duplicates_of, holdout_mask, straddling
+from wizard.engine.data.splits import holdout_mask, straddling
 
 cells = st.lists(st.tuples(st.sampled_from("ABCDEFGHIJKLMNOP"), st.sampled_from("xyz")), min_size=4, max_size=80)
 
@@ -67,8 +67,7 @@ def test_a_class_of_one_group_stays_in_training():
     assert held.sum() == 10
 
 
-def test_duplicates():
+def test_copies_of_holdout_cells_are_found():
     digests = ["a", "b", "a", "c", "a"]
-    assert duplicates_of(digests).tolist() == [False, False, True, False, True]
     held = np.array([True, False, False, False, False])
     assert straddling(digests, held).tolist() == [False, False, True, False, True]

@@ -98,16 +98,6 @@ def _best_of(choices: list[tuple[int, ...]], counts: NDArray[np.float64], share:
     return set(best)
 
 
-def duplicates_of(digests: Sequence[str]) -> NDArray[np.bool_]:
-    """Mark every cell whose image occurred before (digests of the raw pixels)."""
-    seen: set[str] = set()
-    repeated = np.zeros(len(digests), bool)
-    for index, digest in enumerate(digests):
-        repeated[index] = digest in seen
-        seen.add(digest)
-    return repeated
-
-
 def straddling(digests: Sequence[str], held_out: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Mark the training cells whose image also lies in the hold-out: they must be left out of both."""
     names = np.asarray(digests, dtype=str)
