@@ -84,6 +84,7 @@ def train(plan: TrainPlan, project: Project, tell: Tell, folder: Path, resume: b
         raise
     files.finish()
     _write_history(result, [folder, project.training_dir])
+    _draw_curves(result, project.training_dir)
     return result
 
 
@@ -311,5 +312,9 @@ def _write_history(result: TrainResult, folders: list[Path]) -> None:
     rows = [[row[name] for name in names] for row in result.history]
     for folder in folders:
         fileio.write_csv(folder / "history.csv", names, rows)
-        fileio.write_with(folder / "curves.png", partial(charts.curves, result.history, result.best_epoch))
     result.files["History of the training"] = "history.csv"
+
+
+def _draw_curves(result: TrainResult, folder: Path) -> None:
+    """Draw curves.png beside the checkpoints' history; the step's own folder gets its copy from the report."""
+    fileio.write_with(folder / "curves.png", partial(charts.curves, result.history, result.best_epoch))

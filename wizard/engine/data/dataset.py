@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +84,10 @@ class DataSet:
     def __len__(self) -> int:
         return len(self.cells["cell_id"])
 
-    @property
+    @cached_property
     def images(self) -> zarr.Array:
-        """The images on disk, (cell, channel, y, x)."""
-        found = zarr.open_array(self.path / "images.zarr", mode="r")
-        return found
+        """The images on disk, (cell, channel, y, x); opened once, read when they are asked for."""
+        return zarr.open_array(self.path / "images.zarr", mode="r")
 
     @property
     def channels(self) -> list[Channel]:
