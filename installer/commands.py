@@ -98,9 +98,7 @@ def parser() -> argparse.ArgumentParser:
     parsers["install"].add_argument("--repair", action="store_true", help=repairing)
     folder = "folder of results (default: %(default)s)"
     parsers["demo"].add_argument("--project", default="demo-project", help=folder)
-    parsers["bench"].add_argument(
-        "name", nargs="?", default="", help="file name without .py; all if left out"
-    )
+    parsers["bench"].add_argument("name", nargs="?", default="", help="file name without .py; all if left out")
     parsers["run"].add_argument("--project", help="project folder to open")
     parsers["test"].epilog = "Further arguments go to pytest, e.g.: test tests/engine -k parse"
     return main_parser

@@ -97,9 +97,7 @@ def present(packages: Path) -> set[str]:
 class Progress:
     """Follows pip: a tenth of the bar is looking up, four tenths are downloading, half is unpacking."""
 
-    def __init__(
-        self, console: Console, wanted: set[str], packages: Path, log: Callable[[str], None]
-    ) -> None:
+    def __init__(self, console: Console, wanted: set[str], packages: Path, log: Callable[[str], None]) -> None:
         self._console, self._wanted, self._packages, self._log = console, wanted, packages, log
         self._begun: set[str] = set()
         self._obtained: set[str] = set()

@@ -74,9 +74,7 @@ class Setup:
                 probe = self._made_anew()
             mended = repair(probe.packages)
             if mended:
-                self.console.say(
-                    "Half-installed packages of an earlier try are installed anew: " + ", ".join(mended)
-                )
+                self.console.say("Half-installed packages of an earlier try are installed anew: " + ", ".join(mended))
             packages.check_space(environment.folder, len(wanted - packages.present(probe.packages)))
             packages.install(environment, probe, requirements, wanted, self.console, self._log, lock.fileno())
             environment.stamp(requirements, probe)

@@ -107,9 +107,7 @@ def _read(child: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
     lines.put(None)
 
 
-def _drain(
-    lines: queue.Queue[str | None], on_line: Callable[[str], None], on_tick: Callable[[], None]
-) -> None:
+def _drain(lines: queue.Queue[str | None], on_line: Callable[[str], None], on_tick: Callable[[], None]) -> None:
     while True:
         try:
             line = lines.get(timeout=0.5)

@@ -15,7 +15,7 @@ def test_every_setting_is_fully_declared(item):
     assert item.title[0].isupper() or item.title.startswith("t-SNE")
     assert item.help.endswith(".")
     assert len(item.help) < 140
-    assert item.kind in ("text", "whole", "number", "switch", "choice", "choices", "paths", "file", "tag")
+    assert item.kind in ("text", "whole", "number", "switch", "choice", "choices", "paths", "file", "tag", "lines")
     assert (item.kind in ("choice", "choices")) == bool(item.choices)
     assert item.special or item.example or item.default not in ("", [], None)
 

@@ -225,8 +225,8 @@ class App(ctk.CTk):
         self.failure = None
         self._follow = True
         self.run = Run(self, self.project.root, steps, self._tick, self._ended, options)
-        if self.step != steps[0]:
-            self.go(steps[0])
+        if self.step != self.run.step:
+            self.go(self.run.step)
         self._show_result_side()
         self.refresh()
 

@@ -218,16 +218,22 @@ def command() -> None:
 def _step_command(step: str) -> None:
     def run_step(root: str, sets: tuple[str, ...], plan_file: str, as_json: bool, **more: Any) -> None:
         resume = {"resume": True} if more.pop("resume", False) else {}
+        look = more.pop("check", False)
         given = {f"{step}.{name.removeprefix('setting_')}": value for name, value in more.items()}
         given = {key: _places(value) if key.endswith((".input", ".model")) else value
                  for key, value in given.items() if value not in (None, ())}  # fmt: skip
-        sys.exit(perform(root, [step], _values(sets, given), plan_file, as_json, **resume))
+        code = perform(root, ["survey" if look else step], _values(sets, given), plan_file, as_json, **resume)
+        sys.exit(_cues(root) if look and code == 0 else code)
 
     wrapped: Callable[..., Any] = run_step
     for item in reversed(step_settings(step)):
         if item.name not in _SEPARATE:
             wrapped = _option(item)(wrapped)
     names = {item.name for item in step_settings(step)}
+    if step == "parse":
+        wrapped = click.option(
+            "--check", is_flag=True, help="Only look through the images and say what was found; nothing is parsed."
+        )(wrapped)
     if step == "train":
         wrapped = click.option("--resume", is_flag=True, help="Continue an interrupted training.")(wrapped)
     if "target" in names:
@@ -243,6 +249,19 @@ def _step_command(step: str) -> None:
            "predict": "A model and cells to a table of predictions.",
            "extract": "A model and cells to a table of features.", "visualize": "Features to maps."}[step]  # fmt: skip
     command.command(step, help=doc)(_common(wrapped))
+
+
+def _cues(root: str) -> int:
+    """Print what a look through the images found; return 1 if something stops the parsing."""
+    result = Project.open(root, lock=False).result("survey")
+    formats = ", ".join(f"{count:,} × {name}" for name, count in result.formats.items())
+    print(f"{result.n_cells:,} cells in {result.n_files:,} files: {formats}", file=sys.stderr)
+    for name, values in result.tags.items():
+        listed = ", ".join(f"{value or '(none)'} {count:,}" for value, count in list(values.items())[:20])
+        print(f"tag {name}: {listed}{' …' if len(values) > 20 else ''}", file=sys.stderr)
+    for cue in result.cues:
+        print(f"{cue.level:8} {cue.subject}: {cue.text} {cue.action}".rstrip(), file=sys.stderr)
+    return int(any(cue.level == "problem" for cue in result.cues))
 
 
 for _step in STEPS[1:]:

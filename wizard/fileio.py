@@ -107,6 +107,11 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object
     return write_with(path, fill)
 
 
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all that is in it; nothing happens if it is not there."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def fresh_folder(target: Path) -> Iterator[Path]:
     """Give an empty folder to fill; at the end it takes the place of `target`, or vanishes on an error."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from wizard.engine.errors import UserError
+from wizard.parse_plan import ParsePlan
 from wizard.settings import Listed, Paths, Setting, StepPlan, refusal, setting, settings_of
 
 STEPS = ("check", "parse", "train", "evaluate", "predict", "extract", "visualize")
@@ -25,79 +26,13 @@ TITLES = {
     "predict": "Predict",
     "extract": "Extract",
     "visualize": "Visualize",
+    "survey": "Look through the images",
 }
 
+PLAN_OF = {"survey": "parse"}
+"""Runs that are no step of their own → the step whose settings they use."""
+
 MethodName = Literal["pca", "tsne", "umap", "phate"]
-
-
-class ParsePlan(StepPlan):
-    """Raw images to a data set."""
-
-    input: Paths = setting(
-        [],
-        "Image folders",
-        "Folders (or files) with your cell images. Folder names become tags, e.g. Donor A / Day 7 / class.",
-        kind="paths",
-        example="D:\\Experiment 1",
-    )
-    frame: int = setting(
-        0,
-        "Frame size",
-        "Width and height in which every cell is placed; smaller cells are padded, larger ones handled as set.",
-        unit="px",
-        special="0 = fitted to the cells",
-        example="48",
-        ge=0,
-        le=512,
-    )
-    channels: str = setting(
-        "",
-        "Channels",
-        "Instrument numbers or names of the channels to keep, with commas.",
-        special="empty = all channels",
-        example="3,6",
-    )
-    holdout: float = setting(
-        0.2,
-        "Hold-out share",
-        "Share of the cells that no training ever sees; they give the honest figures.",
-        ge=0.0,
-        le=0.9,
-    )
-    group: str = setting(
-        "auto",
-        "Group",
-        "Tag whose values stay together on one side of the split, so that a donor is never in both parts.",
-        special="auto = donor, else day, batch, sample …, else single cells",
-        kind="tag",
-    )
-    larger: Literal["crop", "shrink"] = setting(
-        "crop",
-        "Cells larger than the frame",
-        "Crop the middle out of them, or shrink the whole cell until it fits.",
-        basic=False,
-        labels={"crop": "Crop to the middle", "shrink": "Shrink to fit"},
-    )
-    padding: Literal["background", "edge", "reflect", "zero"] = setting(
-        "background",
-        "Padding",
-        "What fills the frame around smaller cells: the border's median, its pixels, a mirror image, or zero.",
-        basic=False,
-        labels={
-            "background": "Background level",
-            "edge": "Repeat the border",
-            "reflect": "Mirror",
-            "zero": "Zero",
-        },
-    )
-    name: str = setting(
-        "main", "Name of the data set", "Folder name under data: letters, digits, - and _.",
-        basic=False, pattern=r"^[A-Za-z0-9_-]{1,40}$",
-    )  # fmt: skip
-    seed: int = setting(
-        1, "Seed", "Start of the random choice of hold-out cells; the same seed, the same choice.",
-        basic=False, ge=0,
-    )  # fmt: skip
 
 
 class TrainPlan(StepPlan):
@@ -344,6 +279,7 @@ def plan_from(sections: dict[str, Any]) -> Plan:
 
 def settings_hash(plan: Plan, step: str) -> str:
     """Return 16 hex digits that change when a setting of the step changes."""
+    step = PLAN_OF.get(step, step)
     values = getattr(plan, step).model_dump() if step in MODELS else {}
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 

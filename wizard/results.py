@@ -36,10 +36,37 @@ class Skipped(BaseModel):
 
 
 class Channel(BaseModel):
-    """A channel by its name and the instrument's own number (from 1)."""
+    """A channel by its name and the instrument's own number (from 1).
+
+    `label` is what the user or the analysis calls it (e.g. "DNA"; "" = none), `colour` is `#rrggbb`
+    for coloured pictures ("" = chosen by the program). Name and number alone say whether two channels
+    are the same.
+    """
 
     name: str
     number: int
+    label: str = ""
+    colour: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The name for the user, e.g. `Ch4 DNA`."""
+        return f"{self.name} {self.label}" if self.label and self.label != self.name else self.name
+
+
+class Cue(BaseModel):
+    """What a look at the images found: a `problem` to mend first, a `warning` to look at, a `note` good to know.
+
+    `subject` is two or three words (e.g. "Frame size"), `files` the first files that it is about,
+    `count` how many cells or files.
+    """
+
+    level: Literal["problem", "warning", "note"]
+    subject: str
+    text: str
+    action: str = ""
+    files: list[str] = []
+    count: int = 0
 
 
 class GalleryCell(BaseModel):
@@ -103,6 +130,53 @@ class CheckResult(StepResult):
         return all(item.verdict != "problem" for item in self.items)
 
 
+class PreviewCell(BaseModel):
+    """A cell of the preview: arrays `raw_I`, `framed_I` and perhaps `mask_I`, `framed_mask_I` in the preview's file.
+
+    I is its position in the list; the arrays are (channels, y, x).
+    """
+
+    label: str
+    source: str
+    object: int
+
+
+class SurveyResult(StepResult):
+    """A look at the images before they are parsed: what was found, and cues about it."""
+
+    n_cells: int = 0
+    n_files: int = 0
+    formats: dict[str, int] = {}
+    """Format → number of cells."""
+    facts: dict[str, str] = {}
+    """What the files tell of themselves, e.g. magnification."""
+    channels: list[Channel] = []
+    """All channels found; `kept` are the numbers of those that would be kept."""
+    kept: list[int] = []
+    dtypes: dict[str, int] = {}
+    sizes: dict[str, float] = {}
+    """Percentiles of the cells' longer side in px: `p0`, `p5`, `p50`, `p95`, `p100`."""
+    frame: int = 0
+    """The frame that would be used."""
+    suggested: int = 0
+    """The frame that fits the cells."""
+    cropped: int = 0
+    """Cells that do not fit the frame."""
+    tags: dict[str, dict[str, int]] = {}
+    """Tag → value → number of cells, after the rules of the plan."""
+    raw_tags: dict[str, dict[str, int]] = {}
+    """The same as found, before the rules."""
+    origins: dict[str, str] = {}
+    """Raw tag → where it comes from, in words (folder level 2, label table, population, file)."""
+    populations: dict[str, int] = {}
+    """Gates found in analyses → number of cells."""
+    target: str = ""
+    group: str = ""
+    cues: list[Cue] = []
+    preview: list[PreviewCell] = []
+    """The arrays are in preview.npz beside result.json."""
+
+
 class ParseResult(StepResult):
     """The data set that was written."""
 
@@ -130,6 +204,23 @@ class ParseResult(StepResult):
     """Class of the target → split → number of cells."""
     padded: int = 0
     larger: int = 0
+    formats: dict[str, int] = {}
+    masks: bool = False
+    folds: int = 0
+    fold_counts: list[int] = []
+    """Cells of each fold, in order."""
+    capped: int = 0
+    """Cells left out by the cap per class."""
+    excluded_by_tag: int = 0
+    """Cells left out by the tag rules."""
+    n_measurements: int = 0
+    added: int = 0
+    """Cells added to a data set that was there before."""
+    montages: int = 0
+    """Montage sheets written beside result.json."""
+    pixel_size: float = 0.0
+    facts: dict[str, str] = {}
+    cues: list[Cue] = []
     gallery: Gallery | None = None
 
 
@@ -251,6 +342,7 @@ class VisualizeResult(StepResult):
 
 RESULTS: dict[str, type[StepResult]] = {
     "check": CheckResult,
+    "survey": SurveyResult,
     "parse": ParseResult,
     "train": TrainResult,
     "evaluate": EvaluateResult,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -10,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from wizard.engine.errors import UserError
 
-Kind = Literal["text", "whole", "number", "switch", "choice", "choices", "paths", "file", "tag"]
+Kind = Literal["text", "whole", "number", "switch", "choice", "choices", "paths", "file", "tag", "lines"]
 
 
 def _split(value: object) -> object:
@@ -27,6 +28,20 @@ Listed = BeforeValidator(_split)
 Paths = Annotated[list[str], BeforeValidator(lambda v: [v] if isinstance(v, str) and v else v or [])]
 
 
+_LINE = re.compile(r'(?:"[^"]*"|[^;\n])+')
+"""A rule up to the next semicolon that is not in quotes."""
+
+
+def _split_lines(value: object) -> object:
+    if isinstance(value, str):
+        return [part.strip() for part in _LINE.findall(value) if part.strip()]
+    return value
+
+
+Lines = Annotated[list[str], BeforeValidator(_split_lines)]
+"""A list of short rules; typed with semicolons between them."""
+
+
 def setting(
     default: Any,
     title: str,
@@ -38,13 +53,15 @@ def setting(
     labels: dict[str, str] | None = None,
     example: str = "",
     special: str = "",
+    section: str = "",
     **bounds: Any,
 ) -> Any:
     """Declare a setting.
 
     `help` is a sentence for the user, `unit` a short word, `basic` False puts it under Advanced,
     `labels` name the choices, `special` says what the default value means in words
-    (e.g. "0 = fitted to the cells"), `bounds` are pydantic's (`ge`, `le`).
+    (e.g. "0 = fitted to the cells"), `section` is the heading under which a form puts it,
+    `bounds` are pydantic's (`ge`, `le`).
     """
     extra: dict[str, Any] = {
         "unit": unit,
@@ -53,6 +70,7 @@ def setting(
         "labels": labels or {},
         "example": example,
         "special": special,
+        "section": section,
     }
     fresh = {"default_factory": lambda: list(default)} if isinstance(default, list) else {"default": default}
     return Field(**fresh, title=title, description=help, json_schema_extra=extra, **bounds)
@@ -81,6 +99,7 @@ class Setting:
     choices: dict[str, str]
     example: str
     special: str
+    section: str = ""
 
     @property
     def key(self) -> str:
@@ -109,6 +128,7 @@ def settings_of(step: str, model: type[StepPlan]) -> Iterator[Setting]:
             choices={str(value): labels.get(str(value), str(value)) for value in values},
             example=extra["example"],
             special=extra["special"],
+            section=extra["section"],
         )
 
 
@@ -123,6 +143,8 @@ def _choices(annotation: Any) -> tuple[Any, ...]:
 def _kind(annotation: Any, has_choices: bool) -> Kind:
     if has_choices:
         return "choices" if get_origin(annotation) is list else "choice"
+    if get_origin(annotation) is list:
+        return "lines"
     kinds: dict[Any, Kind] = {bool: "switch", int: "whole", float: "number"}
     return kinds.get(annotation, "text")
 

@@ -8,7 +8,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from tests.cells import DEMO, write_cell
+from tests.cells import DEMO, easy_folder, write_cell
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import Cancelled, UserError
 from wizard.engine.events import Tell
@@ -136,7 +136,7 @@ def test_mixed_bit_depths_are_said(project, tmp_path):
         (lambda root: None, "is empty"),
         (lambda root: (root / "a.docx").write_bytes(b"x"), "No image was found"),
         (lambda root: (root / "a_Ch1.tif").write_bytes(b"x"), "No cell could be read"),
-        (lambda root: (root / "a.png").write_bytes(b"x"), "No readable image"),
+        (lambda root: (root / "a.png").write_bytes(b"x"), "No cell could be read"),
     ],
 )
 def test_folders_without_cells(project, tmp_path, prepare, words):
@@ -188,7 +188,7 @@ def test_cancel_and_errors_leave_the_data_set_before_intact(project, easy, tmp_p
     before = parse(project, input=[str(easy)])[0]
     calls = iter(range(10_000))
     with pytest.raises(Cancelled):
-        run_steps(project, ["parse"], Tell(cancelled=lambda: next(calls) > 20))
+        run_steps(project, ["parse"], Tell(cancelled=lambda: next(calls) > 6))
     project.change({"parse.input": [str(tmp_path / "nowhere")]})
     with pytest.raises(UserError):
         run_steps(project, ["parse"], Tell())
@@ -200,7 +200,7 @@ def test_cancel_and_errors_leave_the_data_set_before_intact(project, easy, tmp_p
 def test_many_cells_go_through_memory_in_pieces(project, easy, monkeypatch):
     whole = parse(project, input=[str(easy)])[1]
     images = whole.load(np.arange(len(whole)))
-    monkeypatch.setattr("wizard.engine.data.build._CACHE_BYTES", 5000)
+    monkeypatch.setattr("wizard.engine.data.reading._CELLS", 5)
     monkeypatch.setattr("wizard.engine.data.dataset._SHARD", 16)
     monkeypatch.setattr("wizard.engine.data.dataset._CHUNK", 8)
     again = parse(project, input=[str(easy)])[1]
@@ -213,3 +213,104 @@ def test_a_data_set_that_was_damaged(project, easy):
     (project.data_set("main") / "cells.parquet").write_bytes(b"no")
     with pytest.raises(UserError, match="cannot be opened"):
         DataSet.open(project.data_set("main"))
+
+
+def test_cells_are_added_to_a_data_set(project, easy):
+    before = parse(project, input=[str(easy / f"Donor {name}") for name in "ABC"])[1]
+    images = before.load(np.arange(len(before)))
+    result, data = parse(project, input=[str(easy)], append=True)
+    assert (result.n_cells, result.added) == (48, 12)
+    assert set(data.values("donor")[36:]) == {"D"}
+    np.testing.assert_array_equal(data.load(np.arange(36)), images)
+    with pytest.raises(UserError, match="No cell is new"):
+        parse(project, input=[str(easy)])
+    assert len(DataSet.open(project.data_set("main"))) == 48
+
+
+def test_adding_keeps_the_names_and_pixels_of_the_old_cells(project, tmp_path):
+    first, second = easy_folder(tmp_path / "one", seed=1), easy_folder(tmp_path / "two", seed=2)
+    for path in sorted(second.rglob("*.tif")):
+        path.rename(path.with_name("x" + path.name))
+    before = parse(project, input=[str(first)])[1]
+    old = {name: before.cells[name].tolist() for name in ("cell_id", "digest", "class", "source")}
+    images = before.load(np.arange(len(before)))
+    result, data = parse(project, input=[str(second)], append=True)
+    assert (len(data), result.added) == (96, 48)
+    for name, values in old.items():
+        assert data.cells[name].tolist()[:48] == values
+    np.testing.assert_array_equal(data.load(np.arange(48)), images)
+    assert not set(data.values("donor")[data.where("holdout")]) & set(data.values("donor")[data.where("train")])
+    with pytest.raises(UserError, match="cannot be added") as caught:
+        parse(project, input=[str(easy_folder(tmp_path / "three" / "more", seed=3)), str(first)], frame=32)
+    assert "24 px" in caught.value.why
+
+
+def test_folds_cap_and_rules(project, easy):
+    result, data = parse(project, input=[str(easy)], folds=4, fold=2)
+    assert (result.folds, sum(result.fold_counts)) == (4, 48)
+    assert set(data.cells["fold"][data.where("holdout")]) == {2}
+    result, data = parse(project, input=[str(easy)], folds=0, cap=10)
+    assert result.tags["class"] == {"bright": 10, "dim": 10}
+    assert result.capped == 28
+    assert parse(project, input=[str(easy)])[1].cells["cell_id"].tolist() == data.cells["cell_id"].tolist()
+    rules = {"rename": "donor = patient", "merge": "patient: A, B = first", "exclude": "patient: D"}
+    result, data = parse(project, input=[str(easy)], cap=0, **rules)
+    assert result.tags["patient"] == {"C": 12, "first": 24}
+    assert result.excluded_by_tag == 12
+    assert result.group == "patient"
+
+
+def test_channels_get_the_users_names(project, easy):
+    result, data = parse(
+        project, input=[str(easy)], channel_names="1 = Bright field; 2 = DNA", channel_colours="2=#00ff00"
+    )
+    assert [channel.shown for channel in data.channels] == ["Ch1 Bright field", "Ch2 DNA"]
+    assert data.channels[1].colour == "#00ff00"
+    with pytest.raises(UserError, match="no colour"):
+        parse(project, input=[str(easy)], channel_colours="2=green")
+
+
+def test_colour_and_grey_pictures_together(project, tmp_path):
+    rng = np.random.default_rng(0)
+    for index in range(8):
+        folder = tmp_path / "in" / f"class {index % 2}"
+        folder.mkdir(parents=True, exist_ok=True)
+        shape = (20, 20, 3) if index < 4 else (20, 20)
+        Image.fromarray(rng.integers(0, 255, shape, np.uint8)).save(folder / f"{index}.png")
+    result, data = parse(project, input=[str(tmp_path / "in")], colour="grey")
+    assert (len(data), [channel.name for channel in data.channels]) == (8, ["Grey"])
+    result, data = parse(project, input=[str(tmp_path / "in")], colour="rgb")
+    assert (len(data), [channel.name for channel in data.channels]) == (8, ["Red", "Green", "Blue"])
+
+
+def test_a_killed_parse_goes_on(project, easy, monkeypatch):
+    monkeypatch.setattr("wizard.engine.data.reading._CELLS", 5)
+    monkeypatch.setattr("wizard.engine.data.dataset._SHARD", 16)
+    monkeypatch.setattr("wizard.engine.data.dataset._CHUNK", 8)
+    whole = parse(project, input=[str(easy)])[1]
+    images, cells = whole.load(np.arange(48)), whole.cells
+    with monkeypatch.context() as broken:
+        broken.setattr("wizard.engine.data.build._Writer.finish", lambda self: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run_steps(project, ["parse"], Tell())
+    assert (project.root / "data" / ".main.cells.part" / "progress.jsonl").is_file()
+    calls = []
+    monkeypatch.setattr("wizard.engine.data.build._read", _counting(calls))
+    again = parse(project, input=[str(easy)])[1]
+    np.testing.assert_array_equal(again.load(np.arange(48)), images)
+    assert again.cells["cell_id"].tolist() == cells["cell_id"].tolist()
+    assert again.cells["split"].tolist() == cells["split"].tolist()
+    assert sum(calls) < 48
+    assert [path.name for path in (project.root / "data").iterdir()] == ["main.cells"]
+
+
+def _counting(calls):
+    from wizard.engine.data import build
+
+    real = build._read
+
+    def counted(job, rows):
+        calls.append(len(rows))
+        return real(job, rows)
+
+    return counted

@@ -105,7 +105,7 @@ def test_out_of_memory_is_said(project, monkeypatch):
     def hungry(*_, **__):
         raise MemoryError
 
-    monkeypatch.setattr("wizard.engine.parse.discover", hungry)
+    monkeypatch.setattr("wizard.engine.parse.gather", hungry)
     with pytest.raises(UserError, match="memory"):
         run_steps(project, ["parse"], Tell())
 

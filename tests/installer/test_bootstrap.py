@@ -38,9 +38,7 @@ def test_supported_python(version: tuple[int, ...]) -> None:
     assert bootstrap.supported(version)
 
 
-def test_unsupported_python_hands_over_to_a_supported_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unsupported_python_hands_over_to_a_supported_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if os.name == "nt":
         pytest.skip("made of shell scripts")
     for name, code in (("python3.12", 127), ("python3.11", 0)):
@@ -61,9 +59,7 @@ def test_bootstrap_itself_uses_the_syntax_of_old_python() -> None:
 
 def test_bootstrap_needs_the_standard_library_only() -> None:
     code = "import sys; sys.path.insert(0, sys.argv[1]); import installer.commands"
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code, str(ROOT)], capture_output=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code, str(ROOT)], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
 
 

@@ -88,9 +88,7 @@ def test_names_follow_markers_and_included_lists(tmp_path: Path) -> None:
     (tmp_path / "base.txt").write_text(
         'tensorflow-cpu==2 ; sys_platform != "darwin"   # x\ntensorflow==2 ; sys_platform == "darwin"\n# note\n'
     )
-    (tmp_path / "more.txt").write_text(
-        '-r base.txt\nopenTSNE==1.0.4\ncolorama==1 ; sys_platform == "win32"\n'
-    )
+    (tmp_path / "more.txt").write_text('-r base.txt\nopenTSNE==1.0.4\ncolorama==1 ; sys_platform == "win32"\n')
     more = tmp_path / "more.txt"
     assert packages.names(more, "linux") == {"tensorflow-cpu", "opentsne"}
     assert packages.names(more, "win32") == {"tensorflow-cpu", "opentsne", "colorama"}
@@ -123,9 +121,7 @@ def test_bar_never_goes_back_and_ends_below_full(tmp_path: Path) -> None:
     assert shown[-1] == pytest.approx(0.99)
 
 
-def test_space_wanted_grows_with_what_is_left_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_space_wanted_grows_with_what_is_left_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Usage:
         free = 2 * packages.GIGABYTE
 

@@ -194,9 +194,7 @@ def test_folder_with_other_files_is_left_alone(machine: Machine) -> None:
     assert letter.read_text() == "dear"
 
 
-def test_full_disk_is_refused_before_anything_is_made(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_full_disk_is_refused_before_anything_is_made(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     class Usage:
         free = 1000
 

@@ -38,8 +38,8 @@ def new_value(form: Form, item: Setting) -> Any:
         field.type(str(value))
         return value
     if item.kind in ("text", "file"):
-        field.type("abc")
-        return "abc"
+        field.type(item.example or "abc")
+        return item.example or "abc"
     if item.kind == "switch":
         field.switch.toggle()
         return not item.default
@@ -54,6 +54,9 @@ def new_value(form: Form, item: Setting) -> Any:
     if item.kind == "tag":
         field.choose("donor")
         return "donor"
+    if item.kind == "lines":
+        field.type("a = b;c = d ; ")
+        return ["a = b", "c = d"]
     field.add(["/somewhere"])
     return ["/somewhere"]
 
@@ -62,7 +65,7 @@ def new_value(form: Form, item: Setting) -> Any:
 def test_every_setting_goes_from_form_to_plan_to_file_and_back(root: Any, project: Project, step: str) -> None:
     form = make_form(root, project, step)
     if any(not item.basic for item in step_settings(step)):
-        form.unfold()
+        form.unfold(everything=True)
     assert list(form.fields) == [item.name for item in sorted(step_settings(step), key=lambda item: not item.basic)]
     expected = {item.name: new_value(form, item) for item in step_settings(step)}
     settle(root, 0.05)
@@ -72,7 +75,7 @@ def test_every_setting_goes_from_form_to_plan_to_file_and_back(root: Any, projec
     assert getattr(read.plan, step).model_dump() == expected
     again = make_form(root, read, step)
     if any(not item.basic for item in step_settings(step)):
-        again.unfold()
+        again.unfold(everything=True)
     again.flush()
     assert getattr(read.plan, step).model_dump() == expected
 
@@ -190,3 +193,105 @@ def test_plan_defaults_are_what_an_untouched_form_stores(root: Any, project: Pro
     for step in MODELS:
         make_form(root, project, step).flush()
     assert project.plan == Plan()
+
+
+def test_advanced_settings_stand_under_the_headings_of_their_sections(root: Any, project: Project) -> None:
+    form = make_form(root, project, "parse")
+    form.unfold()
+    root.update()
+    wanted = dict.fromkeys(item.section for item in step_settings("parse") if not item.basic)
+    assert list(form.sections) == list(wanted)
+    assert "rename" not in form.fields
+    section = form.sections["Tags"]
+    assert section.button.cget("text").endswith("Tags (4)") and not section.open
+    section.button.invoke()
+    settle(root, 0.05)
+    assert section.open and form.fields["rename"].winfo_viewable() and "seed" not in form.fields
+    section.button.invoke()
+    settle(root, 0.05)
+    assert not form.fields["rename"].winfo_viewable()
+
+
+def test_a_section_tells_how_many_settings_are_not_as_preset(root: Any, project: Project) -> None:
+    form = make_form(root, project, "parse")
+    form.unfold()
+    form.note({"rename": ["a = b"], "cap": 5})
+    assert form.sections["Tags"].button.cget("text").endswith("Tags (4, 2 changed)")
+    form.note({"rename": [], "cap": 0})
+    assert form.sections["Tags"].button.cget("text").endswith("Tags (4)")
+
+
+def test_rules_are_typed_with_semicolons(root: Any, project: Project) -> None:
+    project.change({"parse.rename": ["level_1 = donor", "level_2 = day"]})
+    form = make_form(root, project, "parse")
+    form.unfold(everything=True)
+    field: Any = form.fields["rename"]
+    assert field.entry.get() == "level_1 = donor; level_2 = day"
+    field.type("level_1 = patient")
+    assert project.plan.parse.rename == ["level_1 = patient"]
+    field.type("")
+    assert project.plan.parse.rename == []
+
+
+@pytest.mark.parametrize("step", list(MODELS))
+def test_values_stored_from_elsewhere_are_shown_not_stored(root: Any, project: Project, step: str) -> None:
+    form = make_form(root, project, step)
+    form.unfold(everything=True)
+    before = getattr(project.plan, step)
+    other = make_form(root, project, step)
+    other.unfold(everything=True)
+    for item in step_settings(step):
+        new_value(other, item)
+    stored = getattr(project.plan, step)
+    fresh = make_form(root, project, step)
+    fresh.unfold(everything=True)
+    project.change({f"{step}.{name}": value for name, value in before.model_dump().items()})
+    for item in step_settings(step):
+        form.put(item.name, getattr(stored, item.name))
+    settle(root, 0.05)
+    form.flush()
+    assert getattr(project.plan, step) == before, "showing is not storing"
+    for item in step_settings(step):
+        assert shown_value(form.fields[item.name]) == shown_value(fresh.fields[item.name])
+
+
+def shown_value(field: Any) -> Any:
+    for control in ("entry", "switch", "menu", "box"):
+        if hasattr(field, control):
+            return getattr(field, control).get()
+    if hasattr(field, "boxes"):
+        return [key for key, box in field.boxes.items() if box.get()]
+    return field.paths
+
+
+def test_the_dialog_of_a_table_offers_tables(root: Any, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wizard.widgets import fields
+
+    asked: dict[str, Any] = {}
+
+    def answer(**options: Any) -> str:
+        asked.update(options)
+        return "/labels.xlsx"
+
+    monkeypatch.setattr(fields.filedialog, "askopenfilename", answer)
+    form = make_form(root, project, "parse")
+    form.fields["table"].button.invoke()  # type: ignore[attr-defined]
+    assert project.plan.parse.table == "/labels.xlsx"
+    assert "Label table" in asked["title"]
+    assert ".csv" in asked["filetypes"][0][1] and ".xlsx" in asked["filetypes"][0][1]
+    assert asked["filetypes"][-1] == ("All files", "*")
+
+
+def test_the_place_for_drops_is_shown_while_it_is_empty(root: Any, project: Project) -> None:
+    form = make_form(root, project, "parse")
+    field: Any = form.fields["input"]
+    assert "Drop folders or files here" not in words(field)
+    field.allow_drops()
+    settle(root, 0.05)
+    assert "Drop folders or files here" in words(field)
+    field.drop(["/a/b", "/c d"])
+    settle(root, 0.05)
+    assert project.plan.parse.input == ["/a/b", "/c d"]
+    assert "Drop folders or files here" not in words(field)
+    field.drop(["/c d", "/e"])
+    assert project.plan.parse.input == ["/a/b", "/c d", "/e"]

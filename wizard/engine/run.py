@@ -14,7 +14,7 @@ from typing import Any
 from wizard import __version__, fileio, results
 from wizard.engine.errors import Cancelled, UserError, from_os_error
 from wizard.engine.events import Done, Failed, Started, Tell
-from wizard.plan import STEPS, settings_hash
+from wizard.plan import PLAN_OF, STEPS, settings_hash
 from wizard.project import UPSTREAM, Project, now
 from wizard.results import NoticeText, StepResult
 
@@ -37,7 +37,7 @@ def run_steps(project: Project, steps: Sequence[str], tell: Tell, **options: Any
         done.append(path)
         if stopped:
             break
-    if any(step != "check" for step in steps):
+    if any(step not in ("check", "survey") for step in steps):
         _report_all(project)
     return done
 
@@ -49,7 +49,8 @@ def _run_step(project: Project, step: str, tell: Tell, options: dict[str, Any]) 
         with fileio.fresh_folder(project.result_dir(step)) as folder:
             result = _call(project, step, tell, folder, options)
             _sign(result, project, step, tell, time.monotonic() - began)
-            _report(project, result, folder)
+            if step in STEPS:
+                _report(project, result, folder)
             results.save(result, folder)
         outcome = "stopped" if result.stopped else "done"
         return project.result_dir(step) / "result.json", result.stopped or tell.should_stop()
@@ -79,21 +80,21 @@ def _run_step(project: Project, step: str, tell: Tell, options: dict[str, Any]) 
 def _call(project: Project, step: str, tell: Tell, folder: Path, options: dict[str, Any]) -> StepResult:
     module = import_module(f"wizard.engine.{MODULES.get(step, step)}")
     function = getattr(module, MODULES.get(step, step))
-    plan = getattr(project.plan, step, None)
+    plan = getattr(project.plan, PLAN_OF.get(step, step), None)
     extra = {key: value for key, value in options.items() if key in getattr(module, "OPTIONS", ())}
     result: StepResult = function(plan, project, tell, folder, **extra)
     return result
 
 
 def _sign(result: StepResult, project: Project, step: str, tell: Tell, seconds: float) -> None:
-    plan = getattr(project.plan, step, None)
+    plan = getattr(project.plan, PLAN_OF.get(step, step), None)
     result.step, result.id, result.created = step, uuid.uuid4().hex[:12], now()
     result.seconds = round(seconds, 2)
     result.settings = plan.model_dump() if plan is not None else {}
     result.settings_hash = settings_hash(project.plan, step)
     result.versions = versions()
     result.notices = [NoticeText(level=n.level, text=n.text, file=n.file) for n in tell.notices]
-    upstream = {name: project.result(name) for name in UPSTREAM[step]}
+    upstream = {name: project.result(name) for name in UPSTREAM.get(step, ())}
     result.upstream = {name: before.id for name, before in upstream.items() if before is not None}
 
 
@@ -112,7 +113,7 @@ def _report_all(project: Project) -> None:
 
 
 def _write_journal(project: Project, step: str, start: str, outcome: str) -> None:
-    plan = getattr(project.plan, step, None)
+    plan = getattr(project.plan, PLAN_OF.get(step, step), None)
     try:
         project.journal(
             {

@@ -283,7 +283,7 @@ def _manifest(
         "channels": info["channels"],
         "frame": info["frame"],
         "dtype": info["dtype"],
-        "parse": {"padding": info["padding"], "larger": info["larger"]},
+        "parse": info["parse"],
         "normalisation": constants,
         "temperature": temperature,
         "data_set": {

@@ -117,6 +117,9 @@ def _input_facts(manifest: Mapping[str, Any]) -> list[tuple[str, object]]:
         ("Normalisation", normalisation.get("kind")),
         ("Padding of smaller cells", parse.get("padding")),
         ("Cells larger than the frame", parse.get("larger")),
+        ("Scale", parse.get("scale") if parse.get("scale", 1.0) != 1.0 else None),
+        ("Outside of the mask", "blanked" if parse.get("masking", "no") != "no" else None),
+        ("Images cut into", parse.get("cut") if parse.get("cut", "no") != "no" else None),
     ]
 
 

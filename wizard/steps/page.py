@@ -136,6 +136,8 @@ class StepPage(Area):
             raise from_os_error(error) or error from error
 
     def _changed(self) -> None:
+        if self.form is not None:
+            self.form.note(getattr(self.project.plan, self.step).model_dump())
         self.host.settings_changed()
 
     def flush(self) -> None:
@@ -216,20 +218,15 @@ class StepPage(Area):
         return self._failure
 
     def _show_result(self) -> None:
-        run, result = self.host.run, self.project.result(self.step)
+        run = self.host.run
         live = run is not None and run.step == self.step and self.step not in run.done
-        mark = ("live", id(run)) if live else ("result", result.id) if result is not None else ("none",)
+        mark = ("live", id(run)) if live else ("result", *self.marks())
         if mark == self._shown:
             return
         self._shown = mark
         if self.tabs is not None:
             self.tabs.destroy()
-        if live:
-            views = self.live_views()
-        elif result is not None:
-            views = {**self.views(result), "Files": lambda parent: self._files(parent, result)}
-        else:
-            views = {}
+        views = self.live_views() if live else self.result_views()
         if views:
             later(self, 1, lambda: self._put_tabs(views))
         else:
@@ -251,6 +248,18 @@ class StepPage(Area):
         self.tabs.grid(row=1, column=0, sticky="nsew", padx=16, pady=(10, 14))
         self.host.keyboard.install(self.right)
         self.tick()
+
+    def marks(self) -> tuple[str, ...]:
+        """Return what the shown results are known by; when it changes they are shown anew."""
+        result = self.project.result(self.step)
+        return (result.id,) if result is not None else ()
+
+    def result_views(self) -> dict[str, Builder]:
+        """Return all views there are, by their tab's title; none without a result."""
+        result = self.project.result(self.step)
+        if result is None:
+            return {}
+        return {**self.views(result), "Files": lambda parent: self._files(parent, result)}
 
     def views(self, result: Any) -> dict[str, Builder]:
         """Return the views of a result by their tab's title."""

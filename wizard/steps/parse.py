@@ -3,28 +3,125 @@
 from __future__ import annotations
 
 import tkinter as tk
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from typing_extensions import override
 
-from wizard.results import ParseResult
+from wizard.engine.errors import UserError, from_os_error
+from wizard.results import Channel, ParseResult, SurveyResult
+from wizard.steps import parse_views
+from wizard.steps.live import LiveNotes
 from wizard.steps.page import StepPage
-from wizard.widgets.basics import Area, plural
+from wizard.steps.parse_look import ChangedStrip, LookView, changed_since, named_channels, with_numbered
+from wizard.steps.parse_tags import TagEditor
+from wizard.widgets.basics import enable
+from wizard.widgets.cues import cue_list, summary
+from wizard.widgets.drop import DropZone, Point
+from wizard.widgets.fields import Field
 from wizard.widgets.gallery_panel import GalleryPanel
-from wizard.widgets.panels import facts, figures, heading
+from wizard.widgets.later import later
+from wizard.widgets.panels import heading
+from wizard.widgets.paths_field import PathsField
 from wizard.widgets.table import Table
 from wizard.widgets.tabs import Builder
 
-_VALUES = 12
+LOOK = "Look through the images"
+_TABLES = (".csv", ".tsv", ".xlsx")
+_DROPS_AFTER_MS = 250
+"""The library for drops is loaded only after the page was painted."""
 
 
 class ParsePage(StepPage):
     """Raw images to a data set."""
 
     step = "parse"
-    instruction = "Choose the folder with your cell images and turn them into a data set."
+    instruction = "Choose your cell images and turn them into a data set."
     act = "Parse the images"
     again = "Parse the images again"
-    promise = "Here you will see how many cells were found, their tags, and pictures of them by class."
+    promise = (
+        "Look through the images first to see what was found, to arrange the tags and to preview the frames; "
+        "or parse them at once. Here you will see how many cells were found, their tags, and pictures of them."
+    )
+
+    drops: DropZone | None = None
+    tags: TagEditor | None = None
+    look_view: LookView | None = None
+    preview: Any = None
+    strip: ChangedStrip | None = None
+    _known: tuple[str, ...] | None = None
+    _over: Any = None
+
+    @override
+    def _build_left(self) -> None:
+        super()._build_left()
+        # The time counts from the first turn of the event loop on, so that the page is painted before.
+        later(self, 1, lambda: later(self, _DROPS_AFTER_MS, self._take_drops))
+
+    # A look through the images.
+
+    @property
+    def survey(self) -> SurveyResult | None:
+        """The last look through the images."""
+        found: SurveyResult | None = self.project.result("survey")
+        return found
+
+    @override
+    def more_acts(self) -> tuple[str, Callable[[], None]] | None:
+        return LOOK, self.look
+
+    def look(self) -> None:
+        """Look through the images without parsing them."""
+        self.flush()
+        if self.form is not None and not self.form.wrong:
+            self.host.start(["survey"])
+
+    @override
+    def flush(self) -> None:
+        super().flush()
+        if self.preview is not None and self.preview.winfo_exists():
+            self.preview.flush()
+
+    # What is shown.
+
+    @override
+    def _live_notes(self, parent: tk.Misc) -> LiveNotes:
+        self.notes = LiveNotes(parent, "Here you will see how many cells were found, their tags, and pictures of them.")
+        return self.notes
+
+    @override
+    def marks(self) -> tuple[str, ...]:
+        survey = self.survey
+        own = super().marks()
+        return (*own, f"survey {survey.id}") if survey is not None else own
+
+    @override
+    def result_views(self) -> dict[str, Builder]:
+        survey, parsed = self.survey, self.project.result(self.step)
+        marks = self.marks()
+        if self._known is not None and marks != self._known:
+            # Something new came: show its first tab, not the one that was last looked at.
+            self.host.tabs.pop(self.step, None)
+        self._known = marks
+        self.tags = self.look_view = self.preview = None
+        done = super().result_views()
+        if survey is None:
+            return done
+        self.tags = TagEditor(lambda: self.project.plan, self.store, survey)
+        look = self._look_views(survey, self.tags)
+        if parsed is None or survey.created > parsed.created:
+            return {**look, **{title: view for title, view in done.items() if title not in look}}
+        first = {title: done[title] for title in ("Summary", "Cells") if title in done}
+        check = {"Check": lambda parent: self._cues(parent, parsed)}
+        return {**first, **check, "Tags": look["Tags"], "Preview": look["Preview"], **_without(done, "Tags")}
+
+    def _look_views(self, survey: SurveyResult, tags: TagEditor) -> dict[str, Builder]:
+        return {
+            "Check": lambda parent: self._check(parent, survey),
+            "Tags": lambda parent: self.tall(parent, lambda inner: tags.build(inner), 230),
+            "Preview": lambda parent: self.tall(parent, lambda inner: self._preview(inner, survey), 255),
+        }
 
     @override
     def views(self, result: ParseResult) -> dict[str, Builder]:
@@ -35,7 +132,9 @@ class ParsePage(StepPage):
             views["Cells"] = lambda parent: self.tall(
                 parent, lambda inner: GalleryPanel(inner, gallery, folder, filters=True), 200
             )
-        views["Tags"] = lambda parent: self._tags(parent, result)
+        if result.cues:
+            views["Check"] = lambda parent: self._cues(parent, result)
+        views["Tags"] = lambda parent: parse_views.tags_of(parent, result)
         if result.n_skipped or result.skipped:
             views[f"Left out ({result.n_skipped or len(result.skipped):,})"] = lambda parent: Table(
                 parent, ["File", "Why"], [(item.file, item.why) for item in result.skipped]
@@ -46,59 +145,135 @@ class ParsePage(StepPage):
         return self.stack(
             parent,
             [
-                lambda inner: _headline(inner, result),
-                lambda inner: _facts(inner, result),
+                lambda inner: parse_views.headline(inner, result),
+                lambda inner: parse_views.facts_of(inner, result),
                 lambda inner: heading(inner, f"Classes of the tag {result.target or 'class'}"),
-                lambda inner: _classes(inner, result),
+                lambda inner: parse_views.classes_of(inner, result),
             ],
             result.notices,
         )
 
-    def _tags(self, parent: tk.Misc, result: ParseResult) -> Table:
-        rows = []
-        for tag, values in result.tags.items():
-            listed = [f"{value} ({count:,})" for value, count in list(values.items())[:_VALUES]]
-            more = f" and {len(values) - _VALUES:,} more" if len(values) > _VALUES else ""
-            use = "can be learned" if tag in result.targets else "same for all cells"
-            rows.append((tag, f"{len(values):,}", ", ".join(listed) + more, use))
-        return Table(parent, ["Tag", "Values", "Value (cells)", "Use"], rows)
+    def _cues(self, parent: tk.Misc, result: ParseResult) -> tk.Misc:
+        return self.stack(
+            parent,
+            [lambda inner: heading(inner, summary(result.cues)), lambda inner: cue_list(inner, result.cues)],
+        )
+
+    def _check(self, parent: tk.Misc, survey: SurveyResult) -> LookView:
+        self.look_view = LookView(parent, survey, lambda size: self._attempt({"frame": size}))
+        self.look_view.show(self.project.plan.parse.frame)
+        return self.look_view
+
+    def _preview(self, parent: tk.Misc, survey: SurveyResult) -> tk.Misc:
+        # NumPy is loaded when pixels are shown for the first time, not before.
+        from wizard.widgets.preview_panel import PreviewPanel
+
+        channels = [channel for channel in survey.channels if channel.number in survey.kept] or survey.channels
+        channels = named_channels(channels, self.project.plan.parse)
+        path = self.project.result_dir("survey") / "preview.npz"
+        self.preview = PreviewPanel(parent, survey.preview, channels, path, self._name_channel, self._colour_channel)
+        return self.preview
+
+    @override
+    def refresh(self) -> None:
+        super().refresh()
+        if self.tags is not None:
+            self.tags.refresh()
+        if self.look_view is not None and self.look_view.winfo_exists():
+            self.look_view.show(self.project.plan.parse.frame)
+        self._show_strip()
+
+    def _show_strip(self) -> None:
+        """Say what changed since the look, while its tabs are shown."""
+        survey = self.survey
+        changed = changed_since(survey, self.project.plan.parse) if survey is not None else []
+        if not changed or self.host.run is not None:
+            if self.strip is not None:
+                self.strip.grid_forget()
+            return
+        if self.strip is None:
+            self.strip = ChangedStrip(self.right, self.look)
+            self.host.keyboard.install(self.strip)
+        self.strip.show(changed)
+        enable(self.strip.button, self.project.state(self.step).kind != "blocked")
+        self.strip.grid(row=2, column=0, sticky="ew", padx=16, pady=(0, 14))
+
+    # Settings that are changed at the right.
+
+    def store(self, values: dict[str, object]) -> None:
+        """Store settings of Parse by name and show them in the form; raises UserError."""
+        if self.host.run is not None:
+            raise UserError("A step is running.", "", "Wait until it has ended, or stop it first.")
+        try:
+            self.project.change({f"{self.step}.{name}": value for name, value in values.items()})
+        except OSError as error:
+            raise from_os_error(error) or error from error
+        if self.form is not None:
+            for name in values:
+                self.form.put(name, getattr(self.project.plan.parse, name))
+        later(self, 1, self._changed)
+
+    def _attempt(self, values: dict[str, object]) -> None:
+        try:
+            self.store(values)
+        except UserError as refusal:
+            self.host.tell(refusal)
+
+    def _name_channel(self, channel: Channel, text: str) -> None:
+        lines = with_numbered(self.project.plan.parse.channel_names, channel.number, text)
+        self._attempt({"channel_names": lines})
+
+    def _colour_channel(self, channel: Channel, colour: str) -> None:
+        lines = with_numbered(self.project.plan.parse.channel_colours, channel.number, colour)
+        self._attempt({"channel_colours": lines})
+
+    # Dropped files and folders.
+
+    def _take_drops(self) -> None:
+        self.drops = DropZone(self, lambda: self.host.run is None, self._drag_over, self.dropped)
+        if self.drops.ready and self.form is not None:
+            for field in self.form.fields.values():
+                if isinstance(field, PathsField):
+                    field.allow_drops()
+                    self.host.keyboard.install(field)
+
+    def _field_at(self, point: Point) -> Any:
+        """Return the field under a place of the screen that takes drops, or None."""
+        try:
+            widget: Any = self.winfo_containing(*point)
+        except KeyError:
+            return None
+        while isinstance(widget, tk.Misc) and widget is not self:
+            if isinstance(widget, Field) and hasattr(widget, "drop"):
+                return widget
+            widget = widget.master
+        return None
+
+    @property
+    def _input(self) -> Any:
+        assert self.form is not None
+        return self.form.fields["input"]
+
+    def _drag_over(self, point: Point | None) -> None:
+        field = None if point is None else self._field_at(point) or self._input
+        if field is not self._over:
+            if self._over is not None and self._over.winfo_exists():
+                self._over.hover(False)
+            if field is not None:
+                field.hover(True)
+            self._over = field
+
+    def dropped(self, paths: list[str], point: Point) -> None:
+        """Take dropped paths into the field under the place; elsewhere they are images, a lone table is labels."""
+        assert self.form is not None
+        field = self._field_at(point)
+        if field is None:
+            lone_table = len(paths) == 1 and Path(paths[0]).suffix.casefold() in _TABLES
+            field = self.form.fields["table"] if lone_table else self._input
+        field.drop(paths)
+        self.show_side("settings")
+        self.scroll.see(field)
 
 
-def _headline(parent: tk.Misc, result: ParseResult) -> Area:
-    hold = result.counts.get("holdout", 0)
-    frame = f"{result.frame[1]} \u00d7 {result.frame[0]} px"
-    return figures(
-        parent,
-        [
-            ("Cells", f"{result.n_cells:,}", f"from {plural(result.n_files, 'file')}"),
-            ("Channels", f"{len(result.channels)}", ", ".join(item.name for item in result.channels)),
-            ("Frame size", frame, f"{result.padded:,} padded, {result.larger:,} larger"),
-            ("For training", f"{result.counts.get('train', 0):,}", "cells"),
-            ("Hold-out", f"{hold:,}", "cells that no training sees"),
-            ("Left out", f"{result.n_skipped:,}", "files" if result.n_skipped != 1 else "file"),
-        ],
-    )
-
-
-def _facts(parent: tk.Misc, result: ParseResult) -> Area:
-    channels = ", ".join(f"{item.number}: {item.name}" for item in result.channels)
-    return facts(
-        parent,
-        [
-            ("Channels (number: name)", channels),
-            ("Stored as", f"{result.dtype}, as the instrument wrote it"),
-            ("Hold-out chosen by", result.split_by),
-            ("Excluded cells", f"{result.counts.get('excluded', 0):,}"),
-        ],
-    )
-
-
-def _classes(parent: tk.Misc, result: ParseResult) -> Table:
-    splits = [name for name in ("train", "holdout", "excluded") if any(name in row for row in result.classes.values())]
-    titles = {"train": "Training", "holdout": "Hold-out", "excluded": "Excluded"}
-    rows = [
-        (name, *(f"{row.get(split, 0):,}" for split in splits), f"{sum(row.values()):,}")
-        for name, row in result.classes.items()
-    ]
-    table = Table(parent, ["Class", *(titles[name] for name in splits), "All"], rows, height=min(10, len(rows) or 1))
-    return table
+def _without(views: dict[str, Builder], title: str) -> dict[str, Builder]:
+    return {name: view for name, view in views.items() if name != title}

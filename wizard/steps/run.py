@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 import tkinter as tk
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from wizard.engine.events import Done, Event, Failed, Metric, Notice, Progress, Started
 from wizard.jobs import Job
-from wizard.plan import TITLES
+from wizard.plan import PLAN_OF, TITLES
 from wizard.results import NoticeText
 from wizard.widgets.later import later
 
@@ -20,7 +21,8 @@ _MOST_EVENTS = 100
 class Run:
     """Starts a job, reads its events a few times a second and remembers what they said.
 
-    `on_tick` is called after each batch of events, `on_end` once when the run is over.
+    `on_tick` is called after each batch of events, `on_end` once when the run is over. `step` is the
+    step whose page the run belongs to; `doing` is what the engine calls it.
     """
 
     def __init__(
@@ -33,7 +35,7 @@ class Run:
         options: dict[str, object] | None = None,
     ) -> None:
         self.steps = tuple(steps)
-        self.step = self.steps[0]
+        self.doing = self.steps[0]
         self.index = 0
         self.fraction: float | None = None
         self.label = "Starting the engine\u2026"
@@ -66,7 +68,7 @@ class Run:
     def _take(self, event: Event) -> None:
         match event:
             case Started():
-                self.step, self.index = event.step, event.index
+                self.doing, self.index = event.step, event.index
                 self.fraction = 0.0 if event.index else None
                 self.label, self.seconds_left = "", None
                 self.metrics, self.notices = [], []
@@ -85,18 +87,23 @@ class Run:
                 self.stopped = self.stopped or event.stopped
                 self.over = event.stopped or event.step == self.steps[-1]
             case Failed():
-                self.failed, self.over = event, True
+                self.failed, self.over = replace(event, step=PLAN_OF.get(event.step, event.step)), True
 
     def _say(self, label: str) -> None:
         if not (self.job.stopping or self.job.cancelling):
             self.label = label
 
     @property
+    def step(self) -> str:
+        """The step on whose page this run is shown."""
+        return PLAN_OF.get(self.doing, self.doing)
+
+    @property
     def overall(self) -> float | None:
         """Share of the whole run that is done, None before the engine's first word."""
         if self.fraction is None and not self.done:
             return None
-        within = 0.0 if self.step in self.done else (self.fraction or 0.0)
+        within = 0.0 if self.doing in self.done else (self.fraction or 0.0)
         return min(1.0, (len(self.done) + within) / len(self.steps))
 
     @property
@@ -107,7 +114,7 @@ class Run:
     @property
     def title(self) -> str:
         """The step that runs, with its place among several."""
-        name = TITLES[self.step]
+        name = TITLES[self.doing]
         return name if len(self.steps) == 1 else f"{name}: step {self.index + 1} of {len(self.steps)}"
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tkinter as tk
 from collections.abc import Callable
+from tkinter import filedialog
 from typing import Any
 
 import customtkinter as ctk
@@ -13,6 +14,7 @@ from wizard.engine.errors import UserError
 from wizard.settings import Setting
 from wizard.widgets import dialogs, palette
 from wizard.widgets.basics import Area, Text, enable, font, px, quiet_button
+from wizard.widgets.focus import focused
 from wizard.widgets.later import later
 from wizard.widgets.scroll import nearest_scroll
 
@@ -20,6 +22,9 @@ Save = Callable[[Setting, object], None]
 """Stores a value; raises UserError when it cannot be used."""
 
 _TYPING_MS = 500
+
+FILE_TYPES = {"parse.table": (("Tables", ".csv .tsv .txt .xlsx"), ("All files", "*"))}
+"""Which files the dialog of a file setting offers first: name and endings."""
 
 
 class Field(Area):
@@ -54,6 +59,10 @@ class Field(Area):
 
     def enable(self, on: bool) -> None:
         """Let the control be used, or not."""
+        raise NotImplementedError
+
+    def put(self, value: Any) -> None:
+        """Show a value that was stored from elsewhere."""
         raise NotImplementedError
 
     def flush(self) -> None:
@@ -143,9 +152,27 @@ class EntryField(Field):
 
     def type(self, text: str) -> None:
         """Replace what stands in the entry and store it, as if typed."""
-        self.entry.delete(0, "end")
-        self.entry.insert(0, text)
+        self._write(text)
         self.flush()
+
+    def _write(self, text: str) -> None:
+        state = str(self.entry.cget("state"))
+        self.entry.configure(state="normal")
+        self.entry.delete(0, "end")
+        if text:
+            self.entry.insert(0, text)
+        elif focused(self) is not self.entry._entry:
+            # customtkinter shows the hint again only where an entry is left.
+            self.entry.configure(placeholder_text=hint(self.setting))
+        self.entry.configure(state=state)
+
+    @override
+    def put(self, value: Any) -> None:
+        self._cancel()
+        if _shown(value) != self._stored:
+            self._stored = _shown(value)
+            self._write(self._stored)
+        self.show_error("")
 
     @override
     def enable(self, on: bool) -> None:
@@ -175,6 +202,11 @@ class SwitchField(Field):
         self.store(bool(self.switch.get()))
 
     @override
+    def put(self, value: Any) -> None:
+        (self.switch.select if value else self.switch.deselect)()
+        self._say_state()
+
+    @override
     def enable(self, on: bool) -> None:
         self.switch.configure(state="normal" if on else "disabled")
 
@@ -196,6 +228,10 @@ class ChoiceField(Field):
         """Take a choice by its label."""
         self.menu.set(label)
         self.store(self._keys[label])
+
+    @override
+    def put(self, value: Any) -> None:
+        self.menu.set(self.setting.choices.get(str(value), str(value)))
 
     @override
     def enable(self, on: bool) -> None:
@@ -226,6 +262,11 @@ class ChoicesField(Field):
             self.store(chosen)
         else:
             self.show_error(f"{self.setting.title}: choose at least one.")
+
+    @override
+    def put(self, value: Any) -> None:
+        for key, box in self.boxes.items():
+            (box.select if key in value else box.deselect)()
 
     @override
     def enable(self, on: bool) -> None:
@@ -265,6 +306,11 @@ class TagField(Field):
         self.flush()
 
     @override
+    def put(self, value: Any) -> None:
+        self._stored = str(value)
+        self.box.set(self._stored)
+
+    @override
     def enable(self, on: bool) -> None:
         self.box.configure(state="normal" if on else "disabled")
 
@@ -273,8 +319,14 @@ class TagField(Field):
         _mark(self.box, wrong)
 
 
+class LinesField(EntryField):
+    """Short rules with semicolons between them, over the whole width."""
+
+    stacked = True
+
+
 class FileField(EntryField):
-    """A file: typed or chosen."""
+    """A file: typed, chosen, or dropped where the page takes drops."""
 
     stacked = True
 
@@ -290,9 +342,21 @@ class FileField(EntryField):
         return frame
 
     def _choose(self) -> None:
-        path = dialogs.ask_file(self, f"Choose: {self.setting.title}")
+        title, types = f"Choose: {self.setting.title}", FILE_TYPES.get(self.setting.key)
+        if types is None:
+            path = dialogs.ask_file(self, title)
+        else:
+            path = str(filedialog.askopenfilename(parent=self, title=title, filetypes=types) or "")
         if path:
             self.type(path)
+
+    def drop(self, paths: list[str]) -> None:
+        """Take the first of some dropped files."""
+        self.type(paths[0])
+
+    def hover(self, on: bool) -> None:
+        """Show that something dragged would be taken here, or no longer."""
+        self.entry.configure(border_color=palette.ACCENT if on else palette.FRAME, border_width=2 if on else 1)
 
     @override
     def enable(self, on: bool) -> None:
@@ -301,4 +365,6 @@ class FileField(EntryField):
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,9 +1,10 @@
-"""The form of a step, made from its settings: basic ones first, advanced ones folded."""
+"""The form of a step, made from its settings: basic ones first, advanced ones folded, by section."""
 
 from __future__ import annotations
 
 import tkinter as tk
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import customtkinter as ctk
@@ -17,12 +18,16 @@ from wizard.widgets.fields import (
     EntryField,
     Field,
     FileField,
+    LinesField,
     Save,
     SwitchField,
     TagField,
 )
 from wizard.widgets.later import later
 from wizard.widgets.paths_field import PathsField
+
+_INDENT = 16
+_MARKS = {False: "\u25b8", True: "\u25be"}
 
 _KINDS: dict[str, type[Field]] = {
     "text": EntryField,
@@ -33,7 +38,52 @@ _KINDS: dict[str, type[Field]] = {
     "choices": ChoicesField,
     "paths": PathsField,
     "file": FileField,
+    "lines": LinesField,
 }
+
+
+def _fold_button(master: tk.Misc, command: Callable[[], object]) -> Any:
+    return ctk.CTkButton(
+        master, text="", command=command, height=32, width=120, anchor="w", font=font("body", "bold"),
+        fg_color=palette.SURFACE, hover_color=palette.ACCENT_SOFT, text_color=palette.ACCENT_TEXT,
+    )  # fmt: skip
+
+
+class _Fold:
+    """A heading that shows or hides what belongs to it; `make` builds that the first time."""
+
+    def __init__(self, master: tk.Misc, row: int, title: str, make: Callable[[Area], object], indent: int = 0) -> None:
+        self.title, self._make, self._master, self._row, self._indent = title, make, master, row, indent
+        self.body: Area | None = None
+        self.button = _fold_button(master, self.toggle)
+        self.button.grid(row=row, column=0, sticky="w", padx=(indent, 0), pady=(8 if not indent else 0, 8))
+        self._name()
+
+    def _name(self) -> None:
+        self.button.configure(text=f"{_MARKS[self.open]}  {self.title}")
+
+    def rename(self, title: str) -> None:
+        """Change the words of the heading."""
+        if title != self.title:
+            self.title = title
+            self._name()
+
+    @property
+    def open(self) -> bool:
+        """True while its content is shown."""
+        return self.body is not None and bool(self.body.winfo_manager())
+
+    def toggle(self) -> None:
+        """Show the content, or hide it again."""
+        if self.body is None:
+            self.body = Area(self._master)
+            self.body.columnconfigure(0, weight=1)
+            self._make(self.body)
+        if self.open:
+            self.body.grid_forget()
+        else:
+            self.body.grid(row=self._row + 1, column=0, sticky="ew", padx=(self._indent, 0))
+        self._name()
 
 
 class Form(Area):
@@ -53,23 +103,20 @@ class Form(Area):
     ) -> None:
         super().__init__(master)
         self.columnconfigure(0, weight=1)
-        self._values, self._save, self._tags = values, save, tags or {}
+        self._values, self._save, self._tags = dict(values), save, tags or {}
         self._on = True
         self.fields: dict[str, Field] = {}
         self.on_changed: Callable[[], None] = lambda: None
         self.on_grown: Callable[[tk.Misc], None] = lambda widget: None
         self._advanced = [item for item in settings if not item.basic]
-        self._fold: Area | None = None
+        self.sections: dict[str, _Fold] = {}
         basic = [item for item in settings if item.basic]
         for row, item in enumerate(basic):
             self._add(self, item, row)
+        self._fold: _Fold | None = None
         if self._advanced:
-            self.fold_button = ctk.CTkButton(
-                self, text="", command=self.unfold, height=32, width=120, anchor="w", font=font("body", "bold"),
-                fg_color=palette.SURFACE, hover_color=palette.ACCENT_SOFT, text_color=palette.ACCENT_TEXT,
-            )  # fmt: skip
-            self.fold_button.grid(row=len(basic), column=0, sticky="w", pady=(8, 8))
-            self._name_fold(False)
+            self._fold = _Fold(self, len(basic), f"Advanced ({len(self._advanced)})", self._add_advanced)
+            self.fold_button = self._fold.button
 
     def _add(self, master: tk.Misc, item: Setting, row: int) -> None:
         value = self._values[item.name]
@@ -87,31 +134,62 @@ class Form(Area):
         finally:
             later(self, 1, lambda: self.on_changed())
 
-    def _name_fold(self, is_open: bool) -> None:
-        mark = "\u25be" if is_open else "\u25b8"
-        self.fold_button.configure(text=f"{mark}  Advanced ({len(self._advanced)})")
-
     @property
     def unfolded(self) -> bool:
         """True while the advanced settings are shown."""
-        return self._fold is not None and bool(self._fold.winfo_manager())
+        return self._fold is not None and self._fold.open
 
-    def unfold(self) -> None:
-        """Show the advanced settings, or hide them again."""
+    def unfold(self, everything: bool = False) -> None:
+        """Show the advanced settings, or hide them again; `everything` opens all their sections, too."""
         if self._fold is None:
-            self._fold = Area(self)
-            self._fold.columnconfigure(0, weight=1)
-            for row, item in enumerate(self._advanced):
-                self._add(self._fold, item, row)
-            for item in self._advanced:
-                if not self._on:
-                    self.fields[item.name].enable(False)
-            self.on_grown(self._fold)
-        if self.unfolded:
-            self._fold.grid_forget()
-        else:
-            self._fold.grid(row=len(self.fields) + 1, column=0, sticky="ew")
-        self._name_fold(self.unfolded)
+            return
+        if not (everything and self.unfolded):
+            self._fold.toggle()
+        for section in self.sections.values():
+            if everything and not section.open:
+                section.toggle()
+
+    def _add_advanced(self, body: Area) -> None:
+        """Put the advanced settings into the fold: those without a section, then a fold for each section."""
+        plain = [item for item in self._advanced if not item.section]
+        self._fill(body, plain)
+        names = dict.fromkeys(item.section for item in self._advanced if item.section)
+        for place, name in enumerate(names):
+            items = [item for item in self._advanced if item.section == name]
+            # Each fold takes two rows: its heading, and what it shows.
+            row, make = len(plain) + 2 * place, partial(self._fill_late, items)
+            self.sections[name] = _Fold(body, row, "", make, _INDENT)
+        self._count_changed()
+        self.on_grown(body)
+
+    def _fill(self, body: Area, items: list[Setting]) -> None:
+        for row, item in enumerate(items):
+            self._add(body, item, row)
+            if not self._on:
+                self.fields[item.name].enable(False)
+
+    def _fill_late(self, items: list[Setting], body: Area) -> None:
+        self._fill(body, items)
+        self.on_grown(body)
+
+    def _count_changed(self) -> None:
+        """Name each section with the number of its settings and how many are not as preset."""
+        for name, fold in self.sections.items():
+            items = [item for item in self._advanced if item.section == name]
+            changed = sum(self._values[item.name] != item.default for item in items)
+            fold.rename(f"{name} ({len(items)}{f', {changed} changed' if changed else ''})")
+
+    def note(self, values: Mapping[str, Any]) -> None:
+        """Learn which values are stored now; what is being typed stays."""
+        self._values.update(values)
+        self._count_changed()
+
+    def put(self, name: str, value: object) -> None:
+        """Show a value that was stored from elsewhere; nothing is stored."""
+        self._values[name] = value
+        if name in self.fields:
+            self.fields[name].put(value)
+        self._count_changed()
 
     def enable(self, on: bool) -> None:
         """Let the settings be changed, or not (while a step runs)."""

@@ -6,13 +6,15 @@ import tkinter as tk
 from pathlib import Path
 from typing import Any
 
+import customtkinter as ctk
 from typing_extensions import override
 
 from wizard.widgets import dialogs, palette
-from wizard.widgets.basics import Area, Text, enable, quiet_button
+from wizard.widgets.basics import Area, Text, enable, px, quiet_button
 from wizard.widgets.fields import Field
 
 _SHOWN = 44
+_DROP_HERE = "Drop folders or files here, or add them:"
 
 
 class PathsField(Field):
@@ -23,6 +25,7 @@ class PathsField(Field):
     @override
     def build(self, value: Any) -> tk.Misc:
         self.paths = [str(path) for path in value]
+        self._droppable = False
         frame = Area(self)
         frame.columnconfigure(0, weight=1)
         self._list = Area(frame)
@@ -42,6 +45,8 @@ class PathsField(Field):
         for old in self._list.winfo_children():
             old.destroy()
         self._list.configure(height=1)
+        if self._droppable and not self.paths:
+            self._hint()
         for row, path in enumerate(self.paths):
             found = Path(path).exists()
             words = shorten(path) if found else f"\u26a0 not found: {shorten(path)}"
@@ -49,6 +54,39 @@ class PathsField(Field):
                 row=row, column=0, sticky="ew", pady=2
             )
             self._add_remove(row, path)
+
+    def _hint(self) -> None:
+        """Show where things can be dropped."""
+        box = ctk.CTkFrame(self._list, fg_color=palette.SUNKEN, border_width=1, border_color=palette.FRAME)
+        box.columnconfigure(0, weight=1)
+        Text(box, _DROP_HERE, colour=palette.MUTED, back=palette.SUNKEN, anchor="center").grid(
+            row=0, column=0, sticky="ew", padx=12, pady=14
+        )
+        box.grid(row=0, column=0, sticky="ew", pady=(0, 4))
+        self._box = box
+
+    def allow_drops(self) -> None:
+        """Say that things can be dropped here: the page takes drops."""
+        self._droppable = True
+        self._fill()
+
+    def drop(self, paths: list[str]) -> None:
+        """Add what was dropped."""
+        self.add(paths)
+
+    def hover(self, on: bool) -> None:
+        """Show that something dragged would be taken here, or no longer."""
+        self._list.configure(
+            highlightthickness=px(self, 2) if on else 0,
+            highlightbackground=palette.now(palette.ACCENT),
+            highlightcolor=palette.now(palette.ACCENT),
+        )
+
+    @override
+    def put(self, value: Any) -> None:
+        self.paths = [str(path) for path in value]
+        self.show_error("")
+        self._fill()
 
     def _add_remove(self, row: int, path: str) -> None:
         button = quiet_button(self._list, "Remove", lambda: self.remove(path), height=26)

@@ -1,202 +1,246 @@
-"""Writes a data set from what was found: cells framed, intensities kept, in bounded memory."""
+"""Writes the images of a data set: read and framed by several threads, in bounded memory, resumable by shard."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
+import zarr
 from numpy.typing import NDArray
 
 from wizard import fileio
-from wizard.engine.data import dataset, frames
-from wizard.engine.data.discover import Found
-from wizard.engine.errors import UserError
-from wizard.engine.readers import Cell
-from wizard.engine.readers.base import Unreadable, readable
-from wizard.results import Channel, Skipped
+from wizard.engine.data import dataset
+from wizard.engine.data.frames import Framing, frame_many
+from wizard.engine.data.measuring import Sampled, measure
+from wizard.engine.data.reading import pieces, read
+from wizard.engine.data.roster import Roster
+from wizard.engine.data.threads import side_by_side
+from wizard.engine.errors import Cancelled, UserError
+from wizard.engine.readers.base import Cell
+from wizard.results import Channel
 
-_CACHE_BYTES = 256 * 2**20
-"""Images kept from the first reading to the second; beyond, files are read twice."""
+Report = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
-class Framing:
-    """How cells become frames of one size; `frame` 0 fits it to the cells."""
+class Job:
+    """What is written: all rows of a roster, framed alike, into `folder` behind `start` cells that are there."""
 
+    folder: Path
+    roster: Roster
     channels: list[Channel]
-    frame: int
-    padding: str
-    larger: str
+    framing: Framing
+    colour: str
+    dtype: np.dtype[Any]
+    masks: bool
+    start: int = 0
 
 
 @dataclass
-class Survey:
-    """The first reading: one entry per readable cell."""
+class Written:
+    """What came of the rows, in their order: the cells that were written, and those that were lost."""
 
-    where: list[tuple[int, int]] = field(default_factory=list)
-    """(source index, object number)."""
-    shapes: list[tuple[int, int]] = field(default_factory=list)
-    digests: list[str] = field(default_factory=list)
-    dtypes: set[np.dtype[Any]] = field(default_factory=set)
-    flat: list[bool] = field(default_factory=list)
-    cache: dict[tuple[int, int], NDArray[np.generic]] = field(default_factory=dict)
-    cached_bytes: int = 0
+    sampled: list[Sampled] = field(default_factory=list)
+    lost: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, other: Written) -> None:
+        """Take over what another piece brought."""
+        self.sampled += other.sampled
+        self.lost += other.lost
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows of the roster that were written."""
+        return [item.row for item in self.sampled]
+
+    @property
+    def digests(self) -> list[str]:
+        """The digest of each cell."""
+        return [item.digest for item in self.sampled]
+
+    @property
+    def flat(self) -> list[bool]:
+        """Whether all pixels of each cell are equal."""
+        return [item.flat for item in self.sampled]
 
 
-def survey(
-    found: Found, channels: list[Channel], skipped: list[Skipped], report: Callable[[float, str], None]
-) -> Survey:
-    """Read every cell once: sizes, types, digests; cells that cannot be used go to `skipped` with the reason.
+@dataclass
+class _Piece:
+    """A few cells, read and framed."""
 
-    Raises UserError when no cell is left.
+    last: int
+    written: Written
+    images: NDArray[Any]
+    masks: NDArray[np.uint8] | None
+
+
+def write_images(job: Job, report: Report) -> Written:
+    """Read, frame and write all rows; goes on where a run that was killed stood.
+
+    Rows that cannot be read are listed in `lost` and leave no gap. Raises OSError when the disk fails.
     """
-    seen = Survey()
-    total = len(found.sources)
-    for index in range(total):
-        report(index / total, f"Reading {index + 1} of {total}")
-        for cell in _read(found, index, channels, skipped):
-            _note(seen, index, cell)
-    if not seen.where:
-        first = skipped[0]
-        raise UserError(
-            "No cell could be read.",
-            f"The first that failed is {Path(first.file).name}: {first.why}",
-            "Check the files, or the choice of channels.",
-        )
-    return seen
+    total = len(job.roster)
+    images, masks = _arrays(job, total)
+    writer = _Writer(job, images, masks)
+    done = writer.resume()
+    rows = np.arange(done, total)
+    position = done
+    for piece in side_by_side(lambda part: _read(job, part), pieces(job.roster, rows)):
+        writer.add(piece)
+        position = piece.last + 1
+        report(position / total, f"Reading cell {position:,} of {total:,}")
+    return writer.finish()
 
 
-def _read(found: Found, index: int, channels: list[Channel], skipped: list[Skipped]) -> Iterator[Cell]:
-    reader, source = found.sources[index]
-    wanted = [(channel.name, channel.number) for channel in channels]
-    missing = [name for name, number in wanted if (name, number) not in
-               {(channel.name, channel.number) for channel in source.channels}]  # fmt: skip
-    if missing:
-        skipped.append(Skipped(file=readable(source.files[0]), why=f"Channel {', '.join(missing)} is missing."))
-        return
-    try:
-        yield from reader.cells(source, [number for _, number in wanted])
-    except Unreadable as error:
-        skipped.append(Skipped(file=readable(source.files[0]), why=str(error)))
+def _arrays(job: Job, total: int) -> tuple[zarr.Array, zarr.Array | None]:
+    """Open what a killed run or an older data set left in the folder, or make new arrays."""
+    shape = (job.start + total, len(job.channels), job.framing.frame, job.framing.frame)
+    made: list[zarr.Array | None] = []
+    for name, dtype, wanted in (("images", job.dtype, True), ("masks", np.dtype(np.uint8), job.masks)):
+        if not wanted:
+            made.append(None)
+        elif (job.folder / f"{name}.zarr").is_dir():
+            array = zarr.open_array(job.folder / f"{name}.zarr", mode="r+")
+            array.resize(shape)
+            made.append(array)
+        else:
+            made.append(dataset.create_images(job.folder, shape[0], shape[1], shape[2], dtype, name))
+    assert made[0] is not None
+    return made[0], made[1]
 
 
-def _note(seen: Survey, index: int, cell: Cell) -> None:
-    key = (index, cell.object)
-    pixels = np.ascontiguousarray(cell.image)
-    digest = hashlib.blake2b(f"{pixels.shape}{pixels.dtype.str}".encode(), digest_size=16)
-    digest.update(pixels.data)
-    seen.where.append(key)
-    seen.shapes.append((pixels.shape[1], pixels.shape[2]))
-    seen.digests.append(digest.hexdigest())
-    seen.dtypes.add(pixels.dtype)
-    seen.flat.append(bool((pixels == pixels[:, :1, :1]).all()))
-    if seen.cached_bytes + pixels.nbytes <= _CACHE_BYTES:
-        seen.cache[key] = pixels
-        seen.cached_bytes += pixels.nbytes
-
-
-def write_images(
-    folder: Path, found: Found, seen: Survey, how: Framing, report: Callable[[float, str], None]
-) -> tuple[int, np.dtype[Any]]:
-    """Frame all surveyed cells into images.zarr; return the frame size and the stored type."""
-    frame = how.frame or frames.fitting_frame([max(shape) for shape in seen.shapes])
-    dtype = np.result_type(*seen.dtypes)
-    if dtype.kind == "f":
-        dtype = np.dtype(np.float32)
-    number = len(seen.where)
-    images = dataset.create_images(folder, number, len(how.channels), frame, dtype)
-    size = dataset.shard_size(images)
-    buffer = np.empty((min(size, number), len(how.channels), frame, frame), dtype)
-    for row, image in enumerate(_images(found, seen, how.channels)):
-        buffer[row % size] = frames.frame_cell(image, frame, how.padding, how.larger)
-        if row % size == size - 1 or row == number - 1:
-            start = row - row % size
-            images[start : row + 1] = buffer[: row + 1 - start]
-        report((row + 1) / number, f"Writing cell {row + 1} of {number}")
-    return frame, dtype
-
-
-def _images(found: Found, seen: Survey, channels: list[Channel]) -> Iterator[NDArray[np.generic]]:
-    """Yield the surveyed images in order, from memory or read again."""
-    position = 0
-    while position < len(seen.where):
-        index, _ = seen.where[position]
-        if seen.where[position] in seen.cache:
-            yield seen.cache.pop(seen.where[position])
-            position += 1
+def _read(job: Job, rows: NDArray[np.int64]) -> _Piece:
+    """Read and frame some rows; runs in a thread."""
+    written = Written()
+    cells: list[Cell] = []
+    for row, cell in read(job.roster, rows, job.channels, job.colour):
+        if not isinstance(cell, Cell):
+            written.lost.append((row, cell.why))
             continue
-        again = {cell.object: cell.image for cell in _read(found, index, channels, [])}
-        while position < len(seen.where) and seen.where[position][0] == index:
-            key = seen.where[position]
-            image = seen.cache.pop(key, again.get(key[1]))
-            if image is None or image.shape[1:] != seen.shapes[position]:
-                name = found.sources[index][1].name
-                raise UserError(f"{name} changed while it was read.", "", "Start again when the files are at rest.")
-            yield image
-            position += 1
+        written.sampled.append(measure(cell, row))
+        cells.append(cell)
+    images, masks = _frame(job, cells, written)
+    return _Piece(int(rows[-1]), written, images, masks)
 
 
-def columns(found: Found, seen: Survey, frame: int, split: NDArray[np.str_]) -> dict[str, list[Any]]:
-    """Return the columns of cells.parquet: origin, size, flags, digest, split and every tag."""
-    sources = [found.sources[index][1].name for index, _ in seen.where]
-    objects = [number for _, number in seen.where]
-    table: dict[str, list[Any]] = {
-        "cell_id": [dataset.cell_id(name, number) for name, number in zip(sources, objects, strict=True)],
-        "source": sources,
-        "object": objects,
-        "height": [height for height, _ in seen.shapes],
-        "width": [width for _, width in seen.shapes],
-        "flags": _flags(seen, frame),
-        "digest": seen.digests,
-        "split": split.tolist(),
-    }
-    for name in found.tags[0]:
-        table[name] = [found.tags[index][name] for index, _ in seen.where]
-    return table
+def _frame(job: Job, cells: Sequence[Cell], written: Written) -> tuple[NDArray[Any], NDArray[np.uint8] | None]:
+    size = job.framing.frame
+    shape = (len(cells), len(job.channels), size, size)
+    images = np.empty(shape, job.dtype)
+    masks = np.zeros(shape, np.uint8) if job.masks else None
+    centres = job.roster.select(np.asarray(written.rows, np.int64)).optional("centres", 2)
+    seeds = [int(digest[:8], 16) for digest in written.digests]
+    frame_many(
+        [cell.image for cell in cells], [cell.mask for cell in cells], job.framing, centres, seeds, images, masks
+    )
+    return images, masks
 
 
-def _flags(seen: Survey, frame: int) -> list[str]:
-    repeated: set[str] = set()
-    flags = []
-    for shape, digest, flat in zip(seen.shapes, seen.digests, seen.flat, strict=True):
-        words = ["larger"] * (max(shape) > frame) + ["flat"] * flat + ["duplicate"] * (digest in repeated)
-        repeated.add(digest)
-        flags.append(" ".join(words))
-    return flags
+class _Writer:
+    """Collects framed cells to whole shards and writes them; a line in progress.jsonl says how far it got."""
+
+    def __init__(self, job: Job, images: zarr.Array, masks: zarr.Array | None) -> None:
+        self.job, self.images, self.masks = job, images, masks
+        self.size = dataset.shard_size(images)
+        self.written = Written()
+        self._unsaved = Written()
+        self._next = job.start
+        self._buffer: list[tuple[NDArray[Any], NDArray[np.uint8] | None]] = []
+        self._held = 0
+        self._log = job.folder / "progress.jsonl"
+
+    def resume(self) -> int:
+        """Take over what a killed run had written; return the first row that is still to do."""
+        row = 0
+        if self._log.is_file():
+            for line in self._log.read_text(encoding="utf-8").splitlines():
+                try:
+                    entry = json.loads(line)
+                    table = pq.read_table(self.job.folder / entry["file"]).to_pylist()
+                except (OSError, ValueError, KeyError, TypeError):
+                    break
+                lost = [(int(where), str(why)) for where, why in entry["lost"]]
+                sampled = [Sampled(**line | {"flat_channels": tuple(line["flat_channels"])}) for line in table]
+                self.written.add(Written(sampled, lost))
+                row, self._next = entry["next_row"], entry["cells"]
+        return row
+
+    def add(self, piece: _Piece) -> None:
+        """Take a piece; write a shard as soon as it is full."""
+        taken = 0
+        room = self.size - (self._next + self._held) % self.size
+        while len(piece.images) - taken >= room:
+            self._hold(piece, taken, taken + room)
+            taken += room
+            last = piece.written.sampled[taken - 1].row
+            self._unsaved.lost += [item for item in piece.written.lost if item[0] < last]
+            piece.written.lost = [item for item in piece.written.lost if item[0] > last]
+            self._write(last + 1)
+            room = self.size
+        self._hold(piece, taken, len(piece.images))
+        self._unsaved.lost += piece.written.lost
+
+    def _hold(self, piece: _Piece, start: int, end: int) -> None:
+        if start == end:
+            return
+        own = piece.written
+        self._buffer.append((piece.images[start:end], None if piece.masks is None else piece.masks[start:end]))
+        self._unsaved.add(Written(own.sampled[start:end]))
+        self._held += end - start
+
+    def _write(self, next_row: int) -> None:
+        end = self._next + self._held
+        if self._held:
+            self.images[self._next : end] = np.concatenate([images for images, _ in self._buffer])
+            if self.masks is not None:
+                self.masks[self._next : end] = np.concatenate([masks for _, masks in self._buffer if masks is not None])
+        name = f"progress-{end}.parquet"
+        columns = {item.name: [getattr(cell, item.name) for cell in self._unsaved.sampled] for item in fields(Sampled)}
+        dataset.write_cells(self.job.folder, columns, name.removesuffix(".parquet"))
+        entry = {"file": name, "next_row": next_row, "cells": end, "lost": self._unsaved.lost}
+        with self._log.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(entry) + "\n")
+        self.written.add(self._unsaved)
+        self._unsaved, self._next, self._held = Written(), end, 0
+        self._buffer.clear()
+
+    def finish(self) -> Written:
+        """Write what is left, cut the arrays to the cells that came, and drop the notes of the progress."""
+        self._write(len(self.job.roster))
+        shape = (self._next, *self.images.shape[1:])
+        for array in (self.images, self.masks):
+            if array is not None:
+                array.resize(shape)
+        for note in self.job.folder.glob("progress*"):
+            note.unlink()
+        return self.written
 
 
-def write_info(
-    folder: Path, found: Found, seen: Survey, how: Framing, frame: int, dtype: np.dtype[Any], extra: dict[str, Any]
-) -> dict[str, Any]:
-    """Write dataset.json and return its content."""
-    info = {
-        "schema": dataset.SCHEMA,
-        "channels": [channel.model_dump() for channel in how.channels],
-        "frame": [frame, frame],
-        "dtype": dtype.name,
-        "padding": how.padding,
-        "larger": how.larger,
-        "tags": list(found.tags[0]),
-        "n_cells": len(seen.where),
-        "fingerprint": hashlib.sha256("".join(sorted(seen.digests)).encode()).hexdigest(),
-        "sources": _sources(found, seen),
-        **extra,
-    }
-    fileio.write_json(folder / "dataset.json", info)
-    return info
+class Keeping:
+    """Guards a growing data set: a cancel or a refusal drops it, a kill or a fault keeps it for the next run."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> None:
+        """Nothing to do."""
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and issubclass(kind, (Cancelled, UserError, KeyboardInterrupt)):
+            fileio.remove_folder(self._folder)
 
 
-def _sources(found: Found, seen: Survey) -> list[dict[str, Any]]:
-    """One entry per folder of images: its cells, and a hash over them in their order."""
-    folders: dict[str, list[str]] = {}
-    for (index, _), digest in zip(seen.where, seen.digests, strict=True):
-        folder = found.sources[index][1].files[0].parent
-        folders.setdefault(readable(folder), []).append(digest)
-    return [
-        {"path": path, "n_cells": len(each), "sha256": hashlib.sha256("".join(each).encode()).hexdigest()}
-        for path, each in folders.items()
-    ]
+def prepare_folder(place: Path, key: str) -> Path:
+    """Return the folder in which a data set grows: what a killed run with the same key left, or an empty one."""
+    part = place.with_name(f".{place.name}.part")
+    mark = part / "key.txt"
+    if not (mark.is_file() and mark.read_text(encoding="utf-8") == key):
+        fileio.remove_folder(part)
+        part.mkdir(parents=True)
+        fileio.write_text(mark, key)
+    return part

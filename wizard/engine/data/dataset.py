@@ -22,7 +22,13 @@ from wizard.results import Channel
 SCHEMA = 1
 FIXED = ("cell_id", "source", "object", "height", "width", "flags", "split")
 """Columns of cells.parquet that every data set has; the tags stand beside them."""
-_CHUNK, _SHARD = 64, 4096
+BOX = ("box_top", "box_left", "box_height", "box_width")
+"""Columns of cells that were cut out of a larger picture: where they lie in it, in px."""
+OWN = (*FIXED, *BOX, "digest", "fold")
+"""All columns of cells.parquet that are no tags."""
+_CHUNK, _SHARD, _SHARD_BYTES = 64, 4096, 64 * 2**20
+_LOAD_BYTES = 32 * 2**20
+"""About the most that is read from the images at once."""
 
 
 def cell_id(source: str, number: int) -> str:
@@ -30,12 +36,18 @@ def cell_id(source: str, number: int) -> str:
     return hashlib.blake2b(f"{source}\n{number}".encode(), digest_size=8).hexdigest()
 
 
-def create_images(folder: Path, cells: int, channels: int, frame: int, dtype: np.dtype[Any]) -> zarr.Array:
-    """Make an empty images.zarr of shape (cell, channel, y, x) and return it for filling."""
-    chunk = max(1, min(_CHUNK, cells))
-    shard = chunk * max(1, min(_SHARD, cells) // chunk)
+def create_images(
+    folder: Path, cells: int, channels: int, frame: int, dtype: np.dtype[Any], name: str = "images"
+) -> zarr.Array:
+    """Make an empty images.zarr (or masks.zarr) of shape (cell, channel, y, x) and return it for filling.
+
+    A shard holds at most 4096 cells or 64 MB, so that writing one needs little memory.
+    """
+    each = channels * frame * frame * np.dtype(dtype).itemsize
+    chunk = max(1, min(_CHUNK, cells, _SHARD_BYTES // each))
+    shard = chunk * max(1, min(_SHARD, cells, _SHARD_BYTES // each) // chunk)
     return zarr.create_array(
-        store=folder / "images.zarr",
+        store=folder / f"{name}.zarr",
         shape=(cells, channels, frame, frame),
         chunks=(chunk, channels, frame, frame),
         shards=(shard, channels, frame, frame),
@@ -51,9 +63,30 @@ def shard_size(images: zarr.Array) -> int:
     return int(shards[0]) if shards else int(images.chunks[0])
 
 
-def write_cells(folder: Path, columns: Mapping[str, Sequence[Any]]) -> None:
-    """Write cells.parquet; `columns` holds the fixed columns and the tags, one entry per cell."""
-    fileio.write_with(folder / "cells.parquet", lambda path: pq.write_table(pa.table(dict(columns)), path))
+def load_rows(images: zarr.Array, rows: NDArray[np.int64]) -> NDArray[np.generic]:
+    """Return the images of `rows` in their order; neighbours are read as one slice, 20 times faster than by index."""
+    loaded: NDArray[np.generic] = np.empty((len(rows), *images.shape[1:]), images.dtype)
+    order = np.argsort(rows, kind="stable")
+    in_order = rows[order]
+    longest = max(1, _LOAD_BYTES // max(1, loaded[:1].nbytes))
+    first = 0
+    while first < len(rows):
+        start, last = int(in_order[first]), first
+        while (
+            last + 1 < len(rows)
+            and in_order[last + 1] - in_order[last] <= images.chunks[0]
+            and (in_order[last + 1] - start < longest)
+        ):
+            last += 1
+        block = np.asarray(images[start : int(in_order[last]) + 1])
+        loaded[order[first : last + 1]] = block[in_order[first : last + 1] - start]
+        first = last + 1
+    return loaded
+
+
+def write_cells(folder: Path, columns: Mapping[str, Sequence[Any] | NDArray[Any]], name: str = "cells") -> None:
+    """Write cells.parquet: the fixed columns and the tags, one entry per cell (or another table of that folder)."""
+    fileio.write_with(folder / f"{name}.parquet", lambda path: pq.write_table(pa.table(dict(columns)), path))
 
 
 @dataclass(frozen=True)
@@ -89,6 +122,20 @@ class DataSet:
         """The images on disk, (cell, channel, y, x); opened once, read when they are asked for."""
         return zarr.open_array(self.path / "images.zarr", mode="r")
 
+    @cached_property
+    def masks(self) -> zarr.Array | None:
+        """The masks on disk, uint8 (cell, channel, y, x): 0 background, 1 the cell, above 1 cut away; None if none."""
+        place = self.path / "masks.zarr"
+        return zarr.open_array(place, mode="r") if place.is_dir() else None
+
+    def measurements(self) -> dict[str, NDArray[Any]]:
+        """Return the instrument's measurements: `cell_id` and one float column each; empty when there are none."""
+        place = self.path / "measurements.parquet"
+        if not place.is_file():
+            return {}
+        table = pq.read_table(place)
+        return {name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names}
+
     @property
     def channels(self) -> list[Channel]:
         """Name and number of each channel, in the order of the images."""
@@ -121,11 +168,11 @@ class DataSet:
 
     def load(self, rows: NDArray[np.int64]) -> NDArray[np.generic]:
         """Return the images of `rows` as (cell, channel, y, x) in the stored type."""
-        return np.asarray(self.images.oindex[np.asarray(rows)])
+        return load_rows(self.images, np.asarray(rows))
 
     def batches(self, rows: NDArray[np.int64], size: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.generic]]]:
         """Yield (rows, images) in pieces of `size` cells, so that memory stays bounded."""
         images = self.images
         for start in range(0, len(rows), size):
             part = rows[start : start + size]
-            yield part, np.asarray(images.oindex[part])
+            yield part, load_rows(images, part)

@@ -4,37 +4,36 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wizard.engine.data import tags as tag_rules
-from wizard.engine.data.dataset import FIXED
 from wizard.engine.errors import UserError
 from wizard.engine.readers import READERS, Reader, Source
-from wizard.engine.readers.base import readable
-from wizard.results import Channel, Skipped
+from wizard.engine.readers.base import Reading
+from wizard.results import Skipped
 
-RESERVED = frozenset(FIXED) | {"predicted", "confidence", "unsure", "unfamiliar"}
-"""Column names of our tables; a tag with such a name gets `_tag` behind it."""
+_STORES = (".cells", ".zarr")
+_STORE_FILES = (("zarr.json",), (".zattrs",), (".zgroup",), (".zarray",), ("dataset.json", "cells.parquet"))
+"""A folder with such an ending or such files is one input, not a level of folders."""
 
 
 @dataclass
 class Found:
-    """What the input holds: `sources` with their reader and tags, and what was left out."""
+    """What the input holds: `sources` with their reader, and what was left out."""
 
+    base: Path
+    """The folder from which names and tags count."""
     sources: list[tuple[Reader, Source]] = field(default_factory=list)
-    tags: list[dict[str, str]] = field(default_factory=list)
-    """One dictionary per source; every source has every tag ("" where its path has no such level)."""
     skipped: list[Skipped] = field(default_factory=list)
     other: Counter[str] = field(default_factory=Counter)
-    """Extension → number of files that are no images."""
+    """Extension → number of files that no reader claims."""
     n_files: int = 0
-    """Image files, readable or not."""
+    """Files that readers claim, readable or not."""
 
 
-def discover(inputs: Sequence[str]) -> Found:
-    """Look through the input folders and files.
+def discover(inputs: Sequence[str], how: Reading, besides: Collection[Path] = ()) -> Found:
+    """Look through the input folders and files but `besides` and let the readers claim what is theirs.
 
     Raises UserError when there is no input, a path does not exist, or no image is found.
     """
@@ -45,12 +44,12 @@ def discover(inputs: Sequence[str]) -> Found:
         if not root.exists():
             raise UserError(f"{root} does not exist.", "", "Check the name, or whether the drive is connected.")
     roots = [root.resolve() for root in roots]
-    base = _base(roots)
-    files = sorted({path for root in roots for path in _files(root)})
-    found = Found()
+    files = sorted({path for root in roots for path in _files(root)} - set(besides))
+    found = Found(_base(roots))
     claimed: set[Path] = set()
     for reader in READERS.values():
-        sources, skipped = reader.claim(base, files)
+        left = [path for path in files if path not in claimed]
+        sources, skipped = reader.claim(found.base, left, how)
         found.sources += [(reader, source) for source in sources]
         found.skipped += skipped
         claimed.update(path for source in sources for path in source.files)
@@ -60,13 +59,18 @@ def discover(inputs: Sequence[str]) -> Found:
     if not found.sources:
         raise _nothing(roots, files, found)
     found.sources.sort(key=lambda item: item[1].name)
-    found.tags = _tags(base, [source for _, source in found.sources])
     return found
+
+
+def _is_store(folder: Path) -> bool:
+    if folder.name.casefold().endswith(_STORES):
+        return True
+    return any(all((folder / name).is_file() for name in names) for names in _STORE_FILES)
 
 
 def _base(roots: Sequence[Path]) -> Path:
     """Return the folder from which names and tags count: the input itself, or what several share."""
-    folders = [root if root.is_dir() else root.parent for root in roots]
+    folders = [root if root.is_dir() and not _is_store(root) else root.parent for root in roots]
     try:
         return Path(os.path.commonpath(folders))
     except ValueError:
@@ -78,12 +82,16 @@ def _base(roots: Sequence[Path]) -> Path:
 
 
 def _files(root: Path) -> Iterator[Path]:
-    if root.is_file():
+    if root.is_file() or _is_store(root):
         yield root
         return
-    for folder, subfolders, names in os.walk(root, onerror=_refuse):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        yield from (Path(folder) / name for name in names if not name.startswith("."))
+    for place, subfolders, names in os.walk(root, onerror=_refuse):
+        folder = Path(place)
+        inner = [name for name in subfolders if not name.startswith(".")]
+        stores = {name for name in inner if _is_store(folder / name)}
+        subfolders[:] = [name for name in inner if name not in stores]
+        yield from (folder / name for name in sorted(stores))
+        yield from (folder / name for name in names if not name.startswith("."))
 
 
 def _refuse(error: OSError) -> None:
@@ -100,40 +108,10 @@ def _nothing(roots: Sequence[Path], files: Sequence[Path], found: Found) -> User
         first = found.skipped[0]
         why = f"{len(found.skipped)} files could not be read; the first is {Path(first.file).name}: {first.why}"
         return UserError(f"No readable image was found in {place}.", why, "Check the files.")
+    endings = dict.fromkeys(ending for reader in READERS.values() for ending in reader.extensions)
     kinds = ", ".join(f"{count} × {kind}" for kind, count in found.other.most_common(5))
     return UserError(
         f"No image was found in {place}.",
         f"It holds other files: {kinds}.",
-        "Images are .tif (one file per channel with Ch1, Ch2 … in the name, or single), .png, .jpg or .bmp.",
+        f"Images are files that end in {', '.join(endings)}.",
     )
-
-
-def _tags(base: Path, sources: Sequence[Source]) -> list[dict[str, str]]:
-    folders = [[readable(part) for part in source.files[0].parent.relative_to(base).parts] for source in sources]
-    rows = tag_rules.tags_of(folders)
-    names = sorted({name for row in rows for name in row})
-    return [{(f"{name}_tag" if name in RESERVED else name): row.get(name, "") for name in names} for row in rows]
-
-
-def choose_channels(found: Found, wanted: str) -> list[Channel]:
-    """Return the channels to keep: the wanted ones (numbers or names), else the most common set.
-
-    Raises UserError for a channel that no cell has.
-    """
-    sets = Counter(tuple((c.name, c.number) for c in source.channels) for _, source in found.sources)
-    known = sorted({channel for channels in sets for channel in channels}, key=lambda item: item[::-1])
-    if not wanted.strip():
-        most = max(sets, key=lambda channels: (sets[channels], len(channels)))
-        return [Channel(name=name, number=number) for name, number in most]
-    chosen: list[Channel] = []
-    for word in (part.strip() for part in wanted.strip("[]").split(",")):
-        match = [(name, number) for name, number in known if word.casefold() in (name.casefold(), str(number))]
-        if not match:
-            listed = ", ".join(f"{number} ({name})" for name, number in known)
-            raise UserError(
-                f"No cell has a channel {word!r}.", f"The channels found are: {listed}.", "Choose among these."
-            )
-        chosen.append(Channel(name=match[0][0], number=match[0][1]))
-    if len({channel.number for channel in chosen}) < len(chosen):
-        raise UserError("A channel is named twice.", f"The channels given are: {wanted}.", "Name each one once.")
-    return chosen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -96,6 +97,30 @@ def _best_of(choices: list[tuple[int, ...]], counts: NDArray[np.float64], share:
 
     best: tuple[int, ...] = min(choices, key=cost)
     return set(best)
+
+
+def fold_numbers(
+    groups: Sequence[str], classes: Sequence[str], keys: Sequence[str], folds: int, seed: int
+) -> NDArray[np.int64]:
+    """Divide the cells into `folds` parts, numbered from 1: whole groups, classes spread evenly.
+
+    The arguments are those of `holdout_mask`. Raises ValueError when there are fewer groups than folds.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    names = np.asarray(groups, dtype=str)
+    if len(np.unique(names)) < folds:
+        raise ValueError(f"{len(np.unique(names))} groups cannot be divided into {folds} folds.")
+    order = np.argsort(np.asarray(keys, dtype=str), kind="stable")
+    labels = np.unique(np.asarray(classes, dtype=str), return_inverse=True)[1]
+    numbers = np.zeros(len(names), np.int64)
+    with warnings.catch_warnings():
+        # A class with fewer cells than folds is absent from some of them; the page says which.
+        warnings.simplefilter("ignore", UserWarning)
+        maker = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+        for number, (_, part) in enumerate(maker.split(order, labels[order], names[order]), start=1):
+            numbers[order[part]] = number
+    return numbers
 
 
 def straddling(digests: Sequence[str], held_out: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -1,94 +1,161 @@
-"""One picture per cell: PNG, JPEG, BMP or TIFF, grey or colour."""
+"""One picture per cell: PNG, JPEG, BMP or GIF, grey or colour."""
 
 from __future__ import annotations
 
-import warnings
+import io
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
-from wizard.engine.readers.base import Cell, Source, Unreadable, check_size, readable, register
-from wizard.engine.readers.tiff import read_tiff
-from wizard.engine.readers.tiff_channels import channel_of
-from wizard.results import Channel, Skipped
+from wizard.engine.readers.base import (
+    Cell,
+    Contents,
+    Lost,
+    OneFile,
+    Reading,
+    Source,
+    Unreadable,
+    check_size,
+    planes_of,
+    register,
+    uniform,
+)
+from wizard.results import Channel
 
-_PILLOW = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".bmp": "BMP"}
-_TIFF = {".tif", ".tiff"}
+_PILLOW = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".bmp": "BMP", ".gif": "GIF"}
 GREY = (Channel(name="Grey", number=1),)
 COLOUR = (Channel(name="Red", number=1), Channel(name="Green", number=2), Channel(name="Blue", number=3))
 
+# Sizes are checked here against what the user expects, before anything is decoded.
+Image.MAX_IMAGE_PIXELS = None
+_MOST_PIXELS = 2**30
+_MOST_RATIO = 8 * 1032
+"""Pixels per byte that a PNG can reach at most: one bit each, and Deflate shrinks by 1032 at most."""
+_GREY_MODES = ("1", "L", "LA", "La", "I", "F")
+_BROKEN = (OSError, ValueError, SyntaxError, IndexError, TypeError, OverflowError, zlib.error)
+
 
 @register
-class Pictures:
-    """Every picture is one cell; colour pictures have the channels Red, Green and Blue."""
+class Pictures(OneFile):
+    """Every picture is one cell; colour pictures have the channels Red, Green and Blue.
+
+    Palettes become red, green and blue, alpha is dropped, of a GIF the first frame is taken. Pixels stay where
+    the file has them: an orientation noted by a camera (EXIF) is not applied, because positions and masks
+    made with other programs count from the stored pixels.
+    """
 
     name = "Single pictures"
+    extensions = tuple(_PILLOW)
 
-    def claim(self, root: Path, files: Sequence[Path]) -> tuple[list[Source], list[Skipped]]:
-        """Pick pictures by extension; their header tells grey from colour."""
-        sources: list[Source] = []
-        skipped: list[Skipped] = []
-        for path in files:
-            extension = path.suffix.casefold()
-            if extension not in _PILLOW and (extension not in _TIFF or channel_of(path.name)):
-                continue
-            try:
-                channels = COLOUR if _is_colour(path) else GREY
-            except Unreadable as error:
-                skipped.append(Skipped(file=readable(path), why=str(error)))
-                continue
-            sources.append(Source(readable(path.relative_to(root)), root, (path,), channels))
-        return sources, skipped
+    def check(self, source: Source, how: Reading) -> Contents:
+        """Tell colour, size and depth from the header; raises Unreadable when there is none."""
+        path = source.files[0]
+        with _opened(path, how.longest) as picture:
+            channels = GREY if _is_grey(picture) else COLOUR
+            dtype = np.dtype(np.uint16 if _is_deep(picture) else np.uint8)
+            contents = uniform(channels, 1, picture.height, picture.width, dtype, index=how.longest)
+            if picture.format in ("JPEG", "MPO"):
+                contents.facts["Compression"] = "JPEG"
+            return contents
 
-    def cells(self, source: Source, channels: Sequence[int]) -> Iterator[Cell]:
+    def cells(
+        self, source: Source, contents: Contents, channels: Sequence[int], picks: Sequence[int]
+    ) -> Iterator[Cell | Lost]:
         """Yield the one cell of a picture."""
-        image = _read(source.files[0])
-        planes = image[None] if image.ndim == 2 else np.moveaxis(image[..., :3], -1, 0)
-        yield Cell(source, 0, planes[[number - 1 for number in channels]])
+        planes = planes_of(contents, channels)
+        for _ in picks:
+            image = _read(source.files[0], contents.index)
+            planar = image[None] if image.ndim == 2 else np.moveaxis(image[..., :3], -1, 0)
+            if planar.shape != (len(contents.channels), contents.heights[0], contents.widths[0]):
+                raise Unreadable("The picture has changed since it was checked.")
+            yield Cell(0, np.ascontiguousarray(planar[planes]))
 
 
-def _is_colour(path: Path) -> bool:
-    if path.suffix.casefold() in _TIFF:
-        return read_tiff(path).ndim == 3
-    with _opened(path) as picture:
-        return picture.mode not in ("1", "L", "I", "F", "LA") and not picture.mode.startswith("I;")
+def _is_grey(picture: Image.Image) -> bool:
+    return picture.mode in _GREY_MODES or picture.mode.startswith("I;") or _layout(picture).startswith("LA")
 
 
-def _read(path: Path) -> NDArray[np.generic]:
-    if path.suffix.casefold() in _TIFF:
-        return read_tiff(path)
-    with _opened(path) as picture:
-        wanted = {"1": "L", "LA": "L"}.get(picture.mode, picture.mode)
-        if wanted not in ("L", "I", "F", "RGB") and not wanted.startswith("I;"):
-            wanted = "RGB"
+def _is_deep(picture: Image.Image) -> bool:
+    """Tell whether a picture has 16 bits per colour; Pillow itself gives such a colour picture 8."""
+    return picture.mode.startswith("I") or _layout(picture).endswith(";16B")
+
+
+def _layout(picture: Image.Image) -> str:
+    """Return how the pixels of a PNG lie in the file, e.g. `RGB;16B`."""
+    tiles = picture.tile if isinstance(picture, ImageFile.ImageFile) and picture.format == "PNG" else []
+    told = tiles[0].args if tiles else ""
+    return told if isinstance(told, str) else ""
+
+
+def _read(path: Path, longest: int) -> NDArray[np.generic]:
+    """Return a picture as (y, x) or (y, x, colours), uint8 or uint16."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"The file cannot be read: {error.strerror or error}.") from None
+    with _opened(path, longest, data) as picture:
         try:
-            pixels = np.asarray(picture.convert(wanted) if wanted != picture.mode else picture)
-        except (OSError, ValueError, SyntaxError, IndexError) as error:
-            raise Unreadable(f"The picture is damaged: {error}.") from None
-    if pixels.dtype == np.int32 and pixels.min() >= 0 and pixels.max() <= 65535:
-        pixels = pixels.astype(np.uint16)
-    return pixels
+            if picture.format == "PNG":
+                _check_sums(data)
+            if _is_deep(picture):
+                return _deep(data, picture)
+            wanted = "L" if _is_grey(picture) else "RGB"
+            return np.asarray(picture.convert(wanted) if wanted != picture.mode else picture)
+        except MemoryError:
+            raise Unreadable("The picture is too large for the memory of this computer.") from None
+        except _BROKEN as error:
+            raise Unreadable(f"The picture is damaged: {str(error)[:200]}.") from None
 
 
-def _opened(path: Path) -> Image.Image:
+def _deep(data: bytes, picture: Image.Image) -> NDArray[np.generic]:
+    """Decode a PNG of 16 bits per colour."""
+    if picture.mode.startswith("I"):
+        return np.asarray(picture).astype(np.uint16)
+    try:
+        image: NDArray[np.generic] = imagecodecs.png_decode(data)
+    except RuntimeError as error:
+        raise Unreadable(f"The picture is damaged: {str(error)[:200]}.") from None
+    return image[..., 0] if _is_grey(picture) else image
+
+
+def _check_sums(data: bytes) -> None:
+    """Compare the check sums that a PNG carries of its parts; decoders pass over those of the pixels."""
+    place = 8
+    while place + 12 <= len(data):
+        length = int.from_bytes(data[place : place + 4], "big")
+        end = place + 8 + length
+        if zlib.crc32(data[place + 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
+            raise Unreadable("The picture is damaged: a check sum in it does not fit.")
+        if data[place + 4 : place + 8] == b"IEND":
+            return
+        place = end + 4
+    raise Unreadable("The picture is damaged: it ends early.")
+
+
+def _opened(path: Path, longest: int, data: bytes | None = None) -> Image.Image:
     """Open a picture without decoding it; a size that is not a single cell's is refused first."""
     expected = _PILLOW[path.suffix.casefold()]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(path, formats=[expected])
+        picture = Image.open(path if data is None else io.BytesIO(data), formats=[expected])
     except UnidentifiedImageError:
         raise Unreadable(f"The file is not a {expected} picture or is damaged.") from None
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise Unreadable("The picture is far too large for a single cell.") from None
-    except (OSError, ValueError, SyntaxError) as error:
-        raise Unreadable(f"The picture cannot be read: {error}.") from None
+    except MemoryError:
+        raise Unreadable("The picture is too large for the memory of this computer.") from None
+    except _BROKEN as error:
+        reason = getattr(error, "strerror", None) or str(error)[:200]
+        raise Unreadable(f"The picture cannot be read: {reason}.") from None
     try:
-        check_size(picture.size)
-    except Unreadable:
+        check_size((picture.height, picture.width), longest)
+        pixels = picture.height * picture.width
+        size = path.stat().st_size if data is None else len(data)
+        if pixels > _MOST_PIXELS or (pixels > 2**24 and expected != "GIF" and pixels > _MOST_RATIO * size):
+            raise Unreadable("The picture claims more pixels than its bytes can hold.")
+    except BaseException:
         picture.close()
         raise
     return picture

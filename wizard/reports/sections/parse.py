@@ -32,9 +32,10 @@ def blocks(result: ParseResult, folder: Path) -> list[Block]:
     found: list[Block] = [_overview(result), *_split(result)]
     found += [Heading("Cells"), *_pictures(result, folder)] if result.gallery else []
     found.append(Heading("Channels, tags and files"))
-    channels: list[list[Value]] = [[item.number, item.name] for item in result.channels]
-    found.append(Table("Channels", [Column("Number on the instrument", "any"), Column("Name")], channels))
-    return [*found, *_tags(result), *_skipped(result)]
+    channels: list[list[Value]] = [[item.number, item.name, item.label] for item in result.channels]
+    columns = [Column("Number on the instrument", "any"), Column("Name"), Column("Called")]
+    found.append(Table("Channels", columns, channels))
+    return [*found, *_instrument(result), *_tags(result), *_cues(result), *_skipped(result)]
 
 
 def _frame(result: ParseResult) -> str:
@@ -52,11 +53,42 @@ def _overview(result: ParseResult) -> Table:
             ["Grey levels stored as", result.dtype],
             ["Cells smaller than the frame, padded", result.padded],
             ["Cells larger than the frame", result.larger],
+            *_extras(result),
             ["Target", result.target or "none"],
             ["Split by", result.split_by],
             ["Folder in the project", result.data_set],
         ],
     )
+
+
+def _extras(result: ParseResult) -> list[list[Value]]:
+    """Return the lines that say something only for some data sets."""
+    lines: list[tuple[bool, list[Value]]] = [
+        (bool(result.formats), ["Formats", ", ".join(f"{name}: {whole(n)}" for name, n in result.formats.items())]),
+        (result.masks, ["Masks", "stored beside the images"]),
+        (result.pixel_size > 0, ["Pixel size", f"{result.pixel_size:g} µm"]),
+        (result.n_measurements > 0, ["Measurements of the instrument", result.n_measurements]),
+        (result.added > 0, ["Cells added to those that were there", result.added]),
+        (result.capped > 0, ["Cells left out by the cap per class", result.capped]),
+        (result.excluded_by_tag > 0, ["Cells left out by the tag rules", result.excluded_by_tag]),
+        (result.folds > 0, ["Folds", ", ".join(whole(each) for each in result.fold_counts) + " cells"]),
+        (result.montages > 0, ["Montage sheets", result.montages]),
+    ]
+    return [line for shown, line in lines if shown]
+
+
+def _instrument(result: ParseResult) -> list[Block]:
+    rows: list[list[Value]] = [[title, text] for title, text in result.facts.items()]
+    return [facts("What the files say of themselves", rows)] if rows else []
+
+
+def _cues(result: ParseResult) -> list[Block]:
+    if not result.cues:
+        return []
+    words = {"problem": "Problem", "warning": "Warning", "note": "Note"}
+    rows: list[list[Value]] = [[words[cue.level], cue.subject, cue.text, cue.action] for cue in result.cues]
+    columns = [Column("Level"), Column("About"), Column("What was found"), Column("What to do")]
+    return [Table("Check of the images", columns, rows, sheet="Check", shown=30)]
 
 
 def _split(result: ParseResult) -> list[Block]:
