@@ -103,6 +103,23 @@ def press_and_wait(app: Any, seconds: float = 240) -> None:
     settle(app, 0.5)
 
 
+def look_through(app: Any) -> None:
+    """Press `Look through the images` and see what was found, without anything being parsed."""
+    app.page.acts.more.invoke()
+    wait(app, lambda: app.run is None, 60)
+    assert app.failure is None, app.failure
+    settle(app, 0.5)
+    assert "243" in words(app.page)
+    picture(app, "parse-check")
+    app.page.tabs.choose("Tags")
+    settle(app, 0.3)
+    picture(app, "parse-tags")
+    app.page.tabs.choose("Preview")
+    settle(app, 0.5)
+    picture(app, "parse-preview")
+    assert app.project.result("parse") is None
+
+
 def test_demo_in_the_window(open_app: Callable[..., Any], tmp_path: Path) -> None:
     app = open_app()
     make_demo(app, tmp_path)
@@ -111,6 +128,7 @@ def test_demo_in_the_window(open_app: Callable[..., Any], tmp_path: Path) -> Non
     assert app.step == "check"
     press_and_wait(app)
     app.footer.forward.invoke()
+    look_through(app)
     press_and_wait(app)
     assert "243" in words(app.page)
 

@@ -140,6 +140,8 @@ def _fail(step: str, error: BaseException, screen: Screen, as_json: bool) -> int
     if as_json or not sys.stderr.isatty():
         screen.show(event)
     if event.outcome == "cancelled":
+        if event.action and not as_json:
+            print(event.what, event.action, file=sys.stderr)
         return STOPPED
     for line in (event.what, event.why, event.action, event.detail):
         if line:

@@ -266,6 +266,11 @@ def test_channels_get_the_users_names(project, easy):
     )
     assert [channel.shown for channel in data.channels] == ["Ch1 Bright field", "Ch2 DNA"]
     assert data.channels[1].colour == "#00ff00"
+    assert set(result.gallery.sheets) == {"Ch1 Bright field", "Ch2 DNA", "Merged"}
+    with Image.open(project.result_dir("parse") / result.gallery.sheets["Merged"]) as sheet:
+        red, green, blue = np.moveaxis(np.asarray(sheet), -1, 0)
+    assert (red.max(), blue.max()) == (0, 0)
+    assert green.max() > 200
     with pytest.raises(UserError, match="no colour"):
         parse(project, input=[str(easy)], channel_colours="2=green")
 

@@ -27,6 +27,10 @@ class Cancelled(Exception):
     """The user cancelled: the state before the step is restored."""
 
 
+class Paused(Cancelled):
+    """The user stopped a step that can go on later: results stay as they were, what was done so far is kept aside."""
+
+
 def from_os_error(error: OSError) -> UserError | None:
     """Translate a full, read-only or vanished disk into a `UserError`; None for other errors."""
     place = str(error.filename or "")

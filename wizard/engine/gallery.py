@@ -40,7 +40,9 @@ def write_gallery(
         return None
     images = data.load(rows)
     columns = min(16, len(rows))
-    planes = {channel.name: to_bytes(images[:, index]) for index, channel in enumerate(data.channels)}
+    planes = {channel.shown: to_bytes(images[:, index]) for index, channel in enumerate(data.channels)}
+    if any(channel.colour for channel in data.channels):
+        planes["Merged"] = _merged(list(planes.values()), [channel.colour for channel in data.channels])
     if list(planes) == ["Red", "Green", "Blue"]:
         colour = np.stack([_clip(images[:, index], 0, _white(images)) for index in range(3)], axis=-1)
         planes = {"Colour": colour, **planes}
@@ -53,6 +55,15 @@ def write_gallery(
         for row, label, caption in zip(rows, labels, captions, strict=True)
     ]
     return Gallery(sheets=sheets, tile=data.frame, columns=columns, cells=cells)
+
+
+def _merged(planes: Sequence[NDArray[np.uint8]], colours: Sequence[str]) -> NDArray[np.uint8]:
+    """Add up the channels that have a colour, each in its colour."""
+    total = np.zeros((*planes[0].shape, 3), np.float32)
+    for plane, colour in zip(planes, colours, strict=True):
+        if colour:
+            total += plane[..., None] * (np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255)
+    return np.clip(total, 0, 255).astype(np.uint8)
 
 
 def to_bytes(plane: NDArray[Any]) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from wizard import fileio
 from wizard.engine import calibration, cells, gallery
-from wizard.engine.data.dataset import DataSet
+from wizard.engine.data.dataset import BOX, DataSet
 from wizard.engine.events import Tell
 from wizard.engine.inference import ENGINE, Inference
 from wizard.engine.inference import run as run_inference
@@ -76,7 +76,8 @@ def _write_table(
     unfamiliar: NDArray[np.bool_],
 ) -> None:
     head = ["cell_id", "source", "object", "predicted", "confidence", *(f"p_{name}" for name in classes)]
-    names = [*head, "unsure", "unfamiliar", *data.tags, "split"]
+    boxes = [name for name in BOX if name in data.cells]
+    names = [*head, "unsure", "unfamiliar", *data.tags, *boxes, "split"]
     tags = [data.values(tag) for tag in data.tags]
     table = (
         [
@@ -89,6 +90,7 @@ def _write_table(
             "yes" if unsure[row] else "no",
             "yes" if unfamiliar[row] else "no",
             *(values[row] for values in tags),
+            *(data.cells[name][row] for name in boxes),
             data.cells["split"][row],
         ]
         for row in range(len(data))

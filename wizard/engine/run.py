@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard import __version__, fileio, results
-from wizard.engine.errors import Cancelled, UserError, from_os_error
+from wizard.engine.errors import Cancelled, Paused, UserError, from_os_error
 from wizard.engine.events import Done, Failed, Started, Tell
 from wizard.plan import PLAN_OF, STEPS, settings_hash
 from wizard.project import UPSTREAM, Project, now
@@ -149,6 +149,9 @@ def failure(step: str, error: BaseException) -> Failed:
         error = from_os_error(error) or error
     if isinstance(error, UserError):
         return Failed(step, error.what, error.why, error.action)
+    if isinstance(error, Paused):
+        return Failed(step, "Stopped. What was read so far is kept.", "", "Start again to go on from there.",
+                      outcome="cancelled")  # fmt: skip
     if isinstance(error, (Cancelled, KeyboardInterrupt)):
         return Failed(step, "Cancelled. Everything is as it was before.", outcome="cancelled")
     detail = "".join(traceback.format_exception(error))

@@ -122,12 +122,15 @@ class Run:
         """What Stop does now."""
         if self.step == "train":
             return "Keeps the best so far"
+        if self.step == "parse":
+            return "Goes on from here next time"
         return "Keeps what is done" if len(self.steps) == 1 else "Ends after this step"
 
     def stop(self) -> None:
         """Ask for a good end; the label answers at once."""
         self.job.stop()
-        self.label = "Stopping after this epoch\u2026" if self.step == "train" else "Stopping after this step\u2026"
+        after = {"train": "this epoch", "parse": "these cells"}.get(self.step, "this step")
+        self.label = f"Stopping after {after}\u2026"
 
     def cancel(self) -> None:
         """Ask to give up; the label answers at once."""

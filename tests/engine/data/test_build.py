@@ -9,7 +9,7 @@ import zarr
 from tests.engine.data.fake_reader import FakeReader, make_roster
 from wizard.engine.data import build, dataset, reading
 from wizard.engine.data.frames import Framing
-from wizard.engine.errors import Cancelled
+from wizard.engine.errors import Cancelled, Paused
 
 KEPT = list(make_roster(1).entries[0].contents.channels)
 
@@ -113,6 +113,15 @@ def test_cells_are_written_behind_those_that_were_there(tmp_path):
     expected = [*range(21), *[number for number in range(30) if number != 5]]
     for place, number in enumerate(expected):
         np.testing.assert_array_equal(stored[place, :, 2:-2, 2:-2], FakeReader().image(number))
+
+
+def test_a_stop_keeps_what_was_read(tmp_path):
+    part = build.prepare_folder(tmp_path / "main.cells", "one")
+    with pytest.raises(Paused), build.Keeping(part):
+        build.write_images(job(part, make_roster(100)), quiet, lambda: True)
+    reader = FakeReader()
+    assert build.write_images(job(part, make_roster(100, reader)), quiet).rows == list(range(100))
+    np.testing.assert_array_equal(images(part)[50, :, 2:-2, 2:-2], reader.image(50))
 
 
 def test_another_key_starts_anew(tmp_path):

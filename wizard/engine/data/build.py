@@ -20,7 +20,7 @@ from wizard.engine.data.measuring import Sampled, measure
 from wizard.engine.data.reading import pieces, read
 from wizard.engine.data.roster import Roster
 from wizard.engine.data.threads import side_by_side
-from wizard.engine.errors import Cancelled, UserError
+from wizard.engine.errors import Cancelled, Paused, UserError
 from wizard.engine.readers.base import Cell
 from wizard.results import Channel
 
@@ -79,10 +79,11 @@ class _Piece:
     masks: NDArray[np.uint8] | None
 
 
-def write_images(job: Job, report: Report) -> Written:
-    """Read, frame and write all rows; goes on where a run that was killed stood.
+def write_images(job: Job, report: Report, should_stop: Callable[[], bool] = lambda: False) -> Written:
+    """Read, frame and write all rows; goes on where a run that was stopped or killed stood.
 
-    Rows that cannot be read are listed in `lost` and leave no gap. Raises OSError when the disk fails.
+    Rows that cannot be read are listed in `lost` and leave no gap. Raises Paused when the user stops it,
+    OSError when the disk fails.
     """
     total = len(job.roster)
     images, masks = _arrays(job, total)
@@ -94,6 +95,8 @@ def write_images(job: Job, report: Report) -> Written:
         writer.add(piece)
         position = piece.last + 1
         report(position / total, f"Reading cell {position:,} of {total:,}")
+        if should_stop() and position < total:
+            raise Paused
     return writer.finish()
 
 
@@ -231,7 +234,7 @@ class Keeping:
         """Nothing to do."""
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None and issubclass(kind, (Cancelled, UserError, KeyboardInterrupt)):
+        if kind is not None and issubclass(kind, (Cancelled, UserError, KeyboardInterrupt)) and kind is not Paused:
             fileio.remove_folder(self._folder)
 
 

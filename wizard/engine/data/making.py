@@ -93,7 +93,7 @@ def make(
     with build.Keeping(job.folder):
         if before is not None:
             assemble.take_over(before, job.folder)
-        written = build.write_images(job, tell.part(*bar))
+        written = build.write_images(job, tell.part(*bar), tell.should_stop)
         _report_lost(gathered, roster, written)
         if not written.rows and before is None:
             raise _nothing_read(gathered.skipped)
