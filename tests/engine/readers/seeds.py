@@ -27,18 +27,23 @@ from wizard.engine.readers.cif_chain import IMAGE, walk
 class Seed:
     """An input: `write` fills an empty folder, of which `in` is the input folder.
 
-    `hit` are the files to damage; `plan` the settings of Parse, in which `{}` is the folder; `sure` the files whose
-    check sums show any damage, so that cells that come out have the pixels of the seed; `cells` what it holds.
+    `hit` are the files to damage; `plan` the settings of Parse, in which `{}` is the folder; `sure` the files of which
+    no damage may change a pixel of the cells that come out (and, with `sure_tags`, no tag), because they carry check
+    sums or hold no pixels; `cells` how many it holds; `turns` how often it is damaged where time is short.
     """
 
     write: Callable[[Path], Any]
     hit: str = "in/*"
     plan: dict[str, Any] = field(default_factory=dict)
     sure: str = ""
+    sure_tags: bool = False
     cells: int = 1
+    turns: int = 1000
 
 
 SEEDS: dict[str, Seed] = {}
+_VARIANT = 300
+"""Turns of a seed whose format has another seed already."""
 
 
 def seed(name: str, write: Callable[[Path], Any], **more: Any) -> None:
@@ -91,13 +96,15 @@ def analysis(binary: bool) -> Callable[[Path], Any]:
 
 seed("cif little-endian", cif(), cells=3)
 seed("cif big-endian", cif(order=">"), cells=3)
-seed("cif without masks", cif(masks=False), cells=3)
-seed("rif values first", cif("a.rif", layout="values_first"), cells=3)
-seed("cif strips and gaps", strips, cells=3)
+seed("cif without masks", cif(masks=False), cells=3, turns=_VARIANT)
+seed("rif values first", cif("a.rif", layout="values_first"), cells=3, turns=_VARIANT)
+seed("cif strips and gaps", strips, cells=3, turns=_VARIANT)
 for _binary in (True, False):
     _kind = "binary" if _binary else "xml"
-    seed(f"daf {_kind}", analysis(_binary), hit="in/*.daf", sure="in/*.daf", cells=3)
-seed("cif beside daf", analysis(True), hit="in/*.cif", cells=3)
+    seed(
+        f"daf {_kind}", analysis(_binary), hit="in/*.daf", sure="in/*.daf", cells=3, turns=1000 if _binary else _VARIANT
+    )
+seed("cif beside daf", analysis(True), hit="in/*.cif", cells=3, turns=_VARIANT)
 
 # RT-DC, arrays
 
@@ -141,9 +148,9 @@ def npz(store: Callable[..., None]) -> Callable[[Path], Any]:
 
 
 seed("npy", npy(False))
-seed("npy fortran", npy(True))
-seed("npz", npz(np.savez), cells=6, sure="in/*")
-seed("npz packed", npz(np.savez_compressed), cells=6, sure="in/*")
+seed("npy fortran", npy(True), turns=_VARIANT)
+seed("npz", npz(np.savez), cells=6, sure="in/*", sure_tags=True, turns=_VARIANT)
+seed("npz packed", npz(np.savez_compressed), cells=6, sure="in/*", sure_tags=True)
 for _form in ("6", "7", "7.3"):
     seed(
         f"mat {_form}", lambda folder, form=_form: save_mat(folder / "in/a.mat", form, new=pixels(6, 7, 3), x=np.eye(1)),
@@ -191,18 +198,18 @@ def deep(folder: Path) -> None:
 _OME = {"axes": "TCYX", "Channel": {"Name": ["a", "b"]}}
 seed("tiff", tiff(6, 7))
 seed("tiff pages", pages(3))
-seed("tiff cells", pages(20), cells=20)
+seed("tiff cells", pages(20), cells=20, turns=_VARIANT)
 seed("tiff ome", tiff(2, 2, 6, 7, name="a.ome.tif", ome=True, metadata=_OME), cells=2)
 seed("tiff imagej", tiff(2, 2, 6, 7, imagej=True, metadata={"axes": "TCYX"}), cells=2)
 seed("tiff tiled", tiff(20, 18, tile=(16, 16)))
 seed("tiff lzw", tiff(12, 10, compression="lzw", predictor=2, rowsperstrip=5))
-seed("tiff deflate", tiff(12, 10, compression="zlib"))
-seed("tiff jpeg", tiff(16, 16, 3, dtype=np.uint8, compression="jpeg", photometric="rgb"))
+seed("tiff deflate", tiff(12, 10, compression="zlib"), turns=_VARIANT)
+seed("tiff jpeg", tiff(16, 16, 3, dtype=np.uint8, compression="jpeg", photometric="rgb"), turns=_VARIANT)
 seed("bigtiff", tiff(6, 7, bigtiff=True, byteorder=">"))
 seed("tiff channels", channel_files, cells=2)
 seed("png", picture("a.png"), sure="in/*")
-seed("png grey", picture("a.png", colour=False), sure="in/*")
-seed("png deep", deep, sure="in/*")
+seed("png grey", picture("a.png", colour=False), sure="in/*", turns=_VARIANT)
+seed("png deep", deep, sure="in/*", turns=_VARIANT)
 seed("jpeg", picture("a.jpg"))
 seed("bmp", picture("a.bmp"))
 seed("gif", picture("a.gif"))
@@ -226,7 +233,7 @@ def cells_folder(folder: Path) -> None:
 
 seed("ome-zarr 2", ome_zarr(2), hit="in/**/*", sure="in/a.zarr/0/[0-9]*", cells=2)
 seed("ome-zarr 3", ome_zarr(3), hit="in/**/*", sure="in/a.zarr/0/c/**/*", cells=2)
-seed("ome-zarr plate", lambda folder: write_plate(folder / "in/p.zarr"), hit="in/**/*", cells=4)
+seed("ome-zarr plate", lambda folder: write_plate(folder / "in/p.zarr"), hit="in/**/*", cells=4, turns=_VARIANT)
 seed("cells", cells_folder, hit="in/**/*", cells=6)
 
 # Label tables, marks
@@ -309,11 +316,13 @@ _MARKS: list[tuple[str, str, Callable[[Path], Any]]] = [
 ]
 for _name, _file, _write in _MARKS:
     seed(f"marks {_name}", marked(_file, _write), hit=_file, plan={"cut": "cells", "tile": 8, "marks": [f"{{}}/{_file}"]},
-         cells=2)  # fmt: skip
-seed("marks painted", marked("img1.png", painted), hit="img1.png", cells=6, sure="img1.png",
+         cells=2, turns=_VARIANT if _name == "mask png" else 1000)  # fmt: skip
+seed("marks painted", marked("img1.png", painted), hit="img1.png", cells=6, sure="img1.png", turns=_VARIANT,
      plan={"cut": "tiles", "tile": 8, "marks": ["{}/img1.png"], "mark_colour": "#ff0000"})  # fmt: skip
-seed("tiles", marked("x", lambda path: None), plan={"cut": "tiles", "tile": 8}, cells=6, sure="in/*")
-seed("montage", marked("x", lambda path: None), plan={"cut": "montage", "tile": 8}, cells=6, sure="in/*")
+seed("tiles", marked("x", lambda path: None), plan={"cut": "tiles", "tile": 8}, cells=6, sure="in/*", turns=_VARIANT)
+seed(
+    "montage", marked("x", lambda path: None), plan={"cut": "montage", "tile": 8}, cells=6, sure="in/*", turns=_VARIANT
+)
 
 
 def make(name: str, folder: Path) -> tuple[Seed, dict[str, Any]]:
