@@ -31,11 +31,12 @@ from wizard.engine.networks.base import build, network
 from wizard.engine.run import versions
 from wizard.engine.training.checkpoint import Checkpoints
 from wizard.engine.training.loop import Hooks, Task, Training
-from wizard.plan import TrainPlan, settings_hash
+from wizard.plan import settings_hash
 from wizard.project import Project, now
 from wizard.reports import charts
 from wizard.reports.card import model_card
 from wizard.results import TrainResult
+from wizard.train_plan import TrainPlan
 
 OPTIONS = ("resume",)
 _FEWEST = 2

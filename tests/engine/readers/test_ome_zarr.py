@@ -102,7 +102,7 @@ def test_an_image_with_channels_times_and_labels(tmp_path, version):
     assert picked[0].mask.shape == (2, 20, 16)
 
 
-@pytest.mark.parametrize("packing", V2_PACKINGS, ids=str)
+@pytest.mark.parametrize("packing", V2_PACKINGS, ids=range(len(V2_PACKINGS)))
 @pytest.mark.parametrize("dtype", [np.uint8, ">u2", np.float32])
 def test_packings_of_version_2(tmp_path, packing, dtype):
     data = pixels(2, 30, 25, dtype=dtype)
@@ -112,7 +112,7 @@ def test_packings_of_version_2(tmp_path, packing, dtype):
     assert cells[0].image.dtype.isnative and contents.dtype == data.dtype.newbyteorder("=")
 
 
-@pytest.mark.parametrize("packing", V3_PACKINGS, ids=str)
+@pytest.mark.parametrize("packing", V3_PACKINGS, ids=range(len(V3_PACKINGS)))
 @pytest.mark.parametrize("shards", [None, (1, 20, 30)])
 def test_packings_of_version_3(tmp_path, packing, shards):
     data = pixels(2, 30, 25)

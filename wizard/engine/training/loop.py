@@ -22,7 +22,7 @@ from wizard.engine.inference import run as run_inference
 from wizard.engine.model import set_weights, weights_of
 from wizard.engine.training import checkpoint
 from wizard.engine.training.checkpoint import Arrays, Checkpoints, TrainingState
-from wizard.plan import TrainPlan
+from wizard.train_plan import TrainPlan
 
 _LOSSES = "validation/losses"
 _SMOOTHING = 0.8
