@@ -333,11 +333,12 @@ def make(name: str, folder: Path) -> tuple[Seed, dict[str, Any]]:
         found.write(folder)
     given = {"input": [str(folder / "in")]}
     for key, value in found.plan.items():
-        given[key] = _placed(value, folder)
+        given[key] = placed(value, folder)
     return found, given
 
 
-def _placed(value: Any, folder: Path) -> Any:
+def placed(value: Any, folder: Path) -> Any:
+    """Put the folder into a setting."""
     if isinstance(value, list):
-        return [_placed(item, folder) for item in value]
+        return [placed(item, folder) for item in value]
     return value.replace("{}", str(folder)) if isinstance(value, str) else value

@@ -84,6 +84,16 @@ def test_first_frame_of_an_animation(tmp_path):
     assert image.max() == 10
 
 
+@pytest.mark.parametrize(("side", "words"), [(18000, "more pixels"), (40, "does not fill")])
+def test_a_gif_that_is_larger_than_its_image_is_refused(tmp_path, side, words):
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (20, 24)).astype(np.uint8)).save(tmp_path / "a.gif")
+    data = bytearray((tmp_path / "a.gif").read_bytes())
+    data[6:10] = side.to_bytes(2, "little") * 2
+    (tmp_path / "a.gif").write_bytes(data)
+    with pytest.raises(Unreadable, match=words):
+        look(tmp_path / "a.gif", Reading(longest=65535))
+
+
 def test_huge_pictures_are_refused_before_decoding(tmp_path):
     path = tmp_path / "wide.png"
     Image.new("L", (5000, 20)).save(path)

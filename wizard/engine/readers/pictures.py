@@ -35,7 +35,7 @@ COLOUR = (Channel(name="Red", number=1), Channel(name="Green", number=2), Channe
 Image.MAX_IMAGE_PIXELS = None
 _MOST_PIXELS = 2**30
 _MOST_RATIO = 8 * 1032
-"""Pixels per byte that a PNG can reach at most: one bit each, and Deflate shrinks by 1032 at most."""
+"""Pixels per byte that a PNG can reach at most: one bit each, and Deflate shrinks by 1032; others reach less."""
 _GREY_MODES = ("1", "L", "LA", "La", "I", "F")
 _BROKEN = (OSError, ValueError, SyntaxError, IndexError, TypeError, OverflowError, zlib.error)
 
@@ -90,6 +90,12 @@ def _layout(picture: Image.Image) -> str:
     tiles = picture.tile if isinstance(picture, ImageFile.ImageFile) and picture.format == "PNG" else []
     told = tiles[0].args if tiles else ""
     return told if isinstance(told, str) else ""
+
+
+def _frame(picture: Image.Image) -> tuple[int, int, int, int] | None:
+    """Return where the first image of a GIF lies in it: left, top, right, bottom."""
+    tiles = picture.tile if isinstance(picture, ImageFile.ImageFile) else []
+    return tiles[0].extents if tiles else None
 
 
 def _read(path: Path, longest: int) -> NDArray[np.generic]:
@@ -153,8 +159,10 @@ def _opened(path: Path, longest: int, data: bytes | None = None) -> Image.Image:
         check_size((picture.height, picture.width), longest)
         pixels = picture.height * picture.width
         size = path.stat().st_size if data is None else len(data)
-        if pixels > _MOST_PIXELS or (pixels > 2**24 and expected != "GIF" and pixels > _MOST_RATIO * size):
+        if pixels > _MOST_PIXELS or (pixels > 2**24 and pixels > _MOST_RATIO * size):
             raise Unreadable("The picture claims more pixels than its bytes can hold.")
+        if expected == "GIF" and _frame(picture) != (0, 0, picture.width, picture.height):
+            raise Unreadable("The first image in the GIF does not fill the picture; save it as PNG.")
     except BaseException:
         picture.close()
         raise
