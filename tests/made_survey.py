@@ -9,6 +9,7 @@ from PIL import Image, ImageFilter
 
 from tests.made_results import CHANNELS, CLASSES, DEMO
 from wizard import results
+from wizard.frame_size import sides
 from wizard.project import Project
 from wizard.results import Cue, PreviewCell, SurveyResult
 
@@ -26,7 +27,7 @@ def write_survey(project: Project, created: str = "2026-01-15T10:20:00+00:00", c
         facts={"Magnification": "60x", "Pixel size": "0.33 µm", "Instrument": "ImageStream X"},
         channels=[channel.model_copy() for channel in CHANNELS], kept=[3, 4, 6],
         sizes={"p0": 24, "p5": 30, "p50": 36, "p95": 46, "p100": 55},
-        frame=project.plan.parse.frame or FRAME, suggested=FRAME, cropped=9,
+        frame=sides(project.plan.parse.frame) or (FRAME, FRAME), suggested=FRAME, cropped=9,
         raw_tags={
             "level_1": {"Experiment_1": 243}, "level_2": {"Part_1": 81, "Part_2": 81, "Part_3": 81},
             "class": {"G1": 66, "G2": 66, "Metaphase": 45, "Prophase": 66},

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from wizard.engine.events import Done, Event, Failed, Progress, Started
+from wizard.engine import worker
+from wizard.engine.events import Done, Event, Failed, Progress, Started, Tell
 from wizard.jobs import Job
 from wizard.project import Project
 
@@ -66,6 +68,55 @@ def test_stop_is_noted_and_the_run_ends(project: Path) -> None:
     job.stop()
     assert job.stopping
     assert isinstance(follow(job)[-1], Done)
+
+
+class Pipe:
+    """The engine's end of the pipe: messages for it, then silence; what it says is kept."""
+
+    def __init__(self, *messages: object) -> None:
+        self._messages = list(messages)
+        self.heard = threading.Event()
+        self.said: list[Event] = []
+
+    def recv(self) -> object:
+        if self._messages:
+            return self._messages.pop(0)
+        self.heard.set()
+        threading.Event().wait()
+        return None
+
+    def send(self, event: Event) -> None:
+        self.said.append(event)
+
+
+def test_settings_and_a_pause_reach_the_step(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    messages = (("set", {"epochs": 3}), "pause", ("set", {"batch": 8, "epochs": 4}))
+    found: list[object] = []
+    monkeypatch.setattr(worker, "_be_polite", lambda: None)
+
+    def steps(opened: Project, names: object, tell: Tell) -> None:
+        assert pipe.heard.wait(10)
+        found.extend([tell.paused(), tell.changes(), tell.changes(), tell.should_stop()])
+
+    for sent, paused in ((messages, True), ((*messages, "go on"), False)):
+        pipe = Pipe(*sent)
+        found.clear()
+        monkeypatch.setattr(worker.run, "run_steps", steps)
+        worker.main(pipe, str(project), ["train"], {})  # type: ignore[arg-type]
+        assert found == [paused, {"epochs": 4, "batch": 8}, {}, False]
+        assert not pipe.said
+
+
+def test_a_job_sends_pause_and_settings(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = Job(project, ["check"])
+    sent: list[object] = []
+    monkeypatch.setattr(job, "_say", sent.append)
+    job.pause()
+    assert job.paused
+    job.go_on()
+    job.change({"learning_rate": 0.01})
+    assert not job.paused and sent == ["pause", "go on", ("set", {"learning_rate": 0.01})]
+    job.kill()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

@@ -57,7 +57,7 @@ def test_any_allowed_value_survives_toml(values):
 
 def test_text_becomes_the_right_type():
     plan = Plan().with_values({"parse.frame": "48", "train.class_weights": "no", "visualize.dimensions": "2"})
-    assert (plan.parse.frame, plan.train.class_weights, plan.visualize.dimensions) == (48, False, ["2"])
+    assert (plan.parse.frame, plan.train.class_weights, plan.visualize.dimensions) == (48, "none", ["2"])
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_text_becomes_the_right_type():
         ({"parse.frame": "big"}, "Frame size", "whole number"),
         ({"parse.fram": "1"}, "no setting called parse.fram", "frame"),
         ({"nonsense": "1"}, "no setting called nonsense", "parse"),
-        ({"train.class_weights": "perhaps"}, "Balance classes", "yes or no"),
+        ({"train.class_weights": "perhaps"}, "Balance classes", "balanced, none, custom"),
         ({"visualize.methods": "pca,magic"}, "Maps", "phate"),
         ({"parse.name": "../../etc"}, "Name of the data set", "text"),
     ],

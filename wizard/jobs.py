@@ -35,6 +35,7 @@ class Job:
         self._at_training = False
         self.stopping = False
         self.cancelling = False
+        self.paused = False
 
     def events(self, limit: int = 100) -> list[Event]:
         """Return up to `limit` waiting events; an engine that died without a word yields a `Failed`."""
@@ -103,12 +104,26 @@ class Job:
         self._kill_at = time.monotonic() + GRACE_SECONDS
         self._say("cancel")
 
+    def pause(self) -> None:
+        """Hold a running training between two steps."""
+        self.paused = True
+        self._say("pause")
+
+    def go_on(self) -> None:
+        """End the pause."""
+        self.paused = False
+        self._say("go on")
+
+    def change(self, values: dict[str, object]) -> None:
+        """Change settings of the running training by name; they count from its next epoch on."""
+        self._say(("set", dict(values)))
+
     def kill(self) -> None:
         """End the engine at once; what it had not finished is discarded at the next start."""
         self.cancelling = True
         self._process.kill()
         self._process.join(2.0)
 
-    def _say(self, word: str) -> None:
+    def _say(self, word: object) -> None:
         with contextlib.suppress(BrokenPipeError, OSError):
             self._pipe.send(word)

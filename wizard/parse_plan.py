@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from wizard.frame_size import LEAST, MOST, FrameSize
 from wizard.settings import Lines, Paths, StepPlan, setting
 
 _FILES, _PICTURES, _FRAMING, _TAGS, _SPLIT, _SET = (
@@ -29,15 +30,16 @@ class ParsePlan(StepPlan):
         special="empty = none",
         kind="file",
     )
-    frame: int = setting(
+    frame: FrameSize = setting(
         0,
         "Frame size",
-        "Width and height in which every cell is placed; smaller cells are padded, larger ones handled as set.",
+        "Size in which every cell is placed, e.g. 48 or 64x48 (width x height); smaller cells are padded, larger ones "
+        "handled as set.",
         unit="px",
-        special="0 = fitted to the cells",
-        example="48",
-        ge=0,
-        le=512,
+        special="0 = a square fitted to the cells, 0x0 = width and height fitted",
+        kind="whole",
+        example="48 or 64x48",
+        takes=f"a whole number from 0 to {MOST} px, or width x height of {LEAST} to {MOST} px each",
     )
     channels: str = setting(
         "",

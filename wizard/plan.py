@@ -28,9 +28,11 @@ TITLES = {
     "extract": "Extract",
     "visualize": "Visualize",
     "survey": "Look through the images",
+    "lr_finder": "Find the learning rate",
+    "augment_preview": "Augmented cells",
 }
 
-PLAN_OF = {"survey": "parse"}
+PLAN_OF = {"survey": "parse", "augment_preview": "train", "lr_finder": "train"}
 """Runs that are no step of their own → the step whose settings they use."""
 
 MethodName = Literal["pca", "tsne", "umap", "phate"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from wizard import fileio
 
@@ -141,6 +141,11 @@ class PreviewCell(BaseModel):
     object: int
 
 
+def _two_sides(value: object) -> object:
+    """Accept the one number that looks stored before frames could be rectangular."""
+    return (value, value) if isinstance(value, int) else value
+
+
 class SurveyResult(StepResult):
     """A look at the images before they are parsed: what was found, and cues about it."""
 
@@ -156,10 +161,12 @@ class SurveyResult(StepResult):
     dtypes: dict[str, int] = {}
     sizes: dict[str, float] = {}
     """Percentiles of the cells' longer side in px: `p0`, `p5`, `p50`, `p95`, `p100`."""
-    frame: int = 0
-    """The frame that would be used."""
+    frame: Annotated[tuple[int, int], BeforeValidator(_two_sides)] = (0, 0)
+    """Height and width in px of the frame that would be used."""
     suggested: int = 0
-    """The frame that fits the cells."""
+    """The square frame that fits the cells."""
+    suggested_frame: tuple[int, int] = (0, 0)
+    """Height and width of the frame that is suggested: that square, or a rectangle for elongated cells."""
     cropped: int = 0
     """Cells that do not fit the frame."""
     tags: dict[str, dict[str, int]] = {}
@@ -249,6 +256,26 @@ class TrainResult(StepResult):
     weak: bool = False
     """True when the target is a tag such as day or dose, not a class of cells."""
     history: list[dict[str, float]] = []
+    adjustments: list[dict[str, Any]] = []
+    """Settings changed while it ran: epoch (the first that they count for), setting, old, new, time."""
+
+
+class AugmentPreviewResult(StepResult):
+    """Some training cells and what the augmentation makes of them: arrays `cell_I`, `copies_I` in preview.npz."""
+
+    augmentation: str = ""
+    normalisation: str = ""
+    target: str = ""
+    channels: list[Channel] = []
+    cells: list[PreviewCell] = []
+
+
+class RateResult(StepResult):
+    """A sweep over learning rates: the smoothed loss at each, and the rate that is suggested."""
+
+    suggestion: float = 0.0
+    rates: list[float] = []
+    losses: list[float] = []
 
 
 class PerClass(BaseModel):
@@ -343,8 +370,10 @@ class VisualizeResult(StepResult):
 RESULTS: dict[str, type[StepResult]] = {
     "check": CheckResult,
     "survey": SurveyResult,
+    "augment_preview": AugmentPreviewResult,
     "parse": ParseResult,
     "train": TrainResult,
+    "lr_finder": RateResult,
     "evaluate": EvaluateResult,
     "predict": PredictResult,
     "extract": ExtractResult,

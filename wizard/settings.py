@@ -54,13 +54,15 @@ def setting(
     example: str = "",
     special: str = "",
     section: str = "",
+    takes: str = "",
     **bounds: Any,
 ) -> Any:
     """Declare a setting.
 
     `help` is a sentence for the user, `unit` a short word, `basic` False puts it under Advanced,
     `labels` name the choices, `special` says what the default value means in words
-    (e.g. "0 = fitted to the cells"), `section` is the heading under which a form puts it,
+    (e.g. "0 = fitted to the cells"), `section` is the heading under which a form puts it, `takes` says
+    which values are allowed where kind and bounds cannot (e.g. "a number, or two of them"),
     `bounds` are pydantic's (`ge`, `le`).
     """
     extra: dict[str, Any] = {
@@ -71,6 +73,7 @@ def setting(
         "example": example,
         "special": special,
         "section": section,
+        "takes": takes,
     }
     fresh = {"default_factory": lambda: list(default)} if isinstance(default, list) else {"default": default}
     return Field(**fresh, title=title, description=help, json_schema_extra=extra, **bounds)
@@ -100,6 +103,7 @@ class Setting:
     example: str
     special: str
     section: str = ""
+    takes: str = ""
 
     @property
     def key(self) -> str:
@@ -129,6 +133,7 @@ def settings_of(step: str, model: type[StepPlan]) -> Iterator[Setting]:
             example=extra["example"],
             special=extra["special"],
             section=extra["section"],
+            takes=extra["takes"],
         )
 
 
@@ -174,6 +179,8 @@ def refusal(step: str, model: type[StepPlan], error: ValidationError) -> UserErr
 
 def allowed(about: Setting) -> str:
     """Say in words which values a setting takes."""
+    if about.takes:
+        return about.takes
     if about.choices:
         return ("any of: " if about.kind == "choices" else "one of: ") + ", ".join(about.choices)
     low, high = about.minimum, about.maximum

@@ -184,6 +184,54 @@ def test_wrong_group_and_frame(project, easy):
         parse(project, input=[str(easy)], group="auto", frame=8)
 
 
+def wide_cells(folder):
+    """Write cells of 20 × 20 px, and two of 20 × 44 and 30 × 20 (height × width)."""
+    folder = easy_folder(folder)
+    for name, sides in (("wide", (20, 44)), ("high", (30, 20))):
+        write_cell(folder / "Donor A" / "dim", name, np.full((2, *sides), 300, np.uint16))
+    return folder
+
+
+def test_a_rectangular_frame(project, tmp_path):
+    folder = wide_cells(tmp_path / "in")
+    result, data = parse(project, input=[str(folder)], frame="40x24", montage=5)
+    assert result.frame == data.frame == (24, 40)
+    assert data.info["frame"] == [24, 40]
+    assert data.images.shape == (50, 2, 24, 40)
+    assert (result.larger, result.padded) == (2, 50)
+    larger = {str(source).rpartition("/")[2] for source, flags in zip(data.cells["source"], data.cells["flags"], strict=True)
+              if "larger" in flags}  # fmt: skip
+    assert larger == {"wide", "high"}
+    row = next(index for index, source in enumerate(data.cells["source"]) if source.endswith("/dim000"))
+    stored = data.load(np.array([row]))[0]
+    for index in range(2):
+        own = tifffile.imread(folder / "Donor A" / "dim" / f"dim000_Ch{index + 1}.tif")
+        np.testing.assert_array_equal(stored[index, 2:22, 10:30], own)
+    place = project.result_dir("parse")
+    assert result.gallery.tile == (24, 40)
+    with Image.open(place / result.gallery.sheets["Ch1"]) as sheet:
+        assert sheet.width == result.gallery.columns * 40
+    assert tifffile.imread(next((place / "montages").glob("dim_Ch1_1.tif"))).shape == (5 * 24, 5 * 40)
+    assert any(cue.subject == "Frame size" and "40 × 24 px" in cue.text for cue in result.cues)
+
+
+def test_fitted_frames(project, tmp_path):
+    for index in range(10):
+        write_cell(tmp_path / "in" / "a", f"a{index}", np.full((2, 22, 50), index, np.uint16))
+    assert parse(project, input=[str(tmp_path / "in")])[0].frame == (56, 56)
+    assert parse(project, frame="0x0")[0].frame == (24, 56)
+
+
+def test_cells_are_added_in_the_rectangle_of_the_others(project, easy):
+    parse(project, input=[str(easy / f"Donor {name}") for name in "AB"], frame="32x20")
+    result, data = parse(project, input=[str(easy)], frame=0, append=True)
+    assert (result.added, data.images.shape) == (24, (48, 2, 20, 32))
+    with pytest.raises(UserError, match="cannot be added") as caught:
+        wide_cells(easy / "more")
+        parse(project, input=[str(easy)], frame="20x32")
+    assert "a frame of 32 × 20 px" in caught.value.why
+
+
 def test_cancel_and_errors_leave_the_data_set_before_intact(project, easy, tmp_path):
     before = parse(project, input=[str(easy)])[0]
     calls = iter(range(10_000))

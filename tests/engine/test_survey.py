@@ -10,7 +10,7 @@ from wizard.engine.errors import Cancelled, UserError
 from wizard.engine.events import Progress, Tell
 from wizard.engine.readers.base import Cell, Lost, OneFile, Source, uniform
 from wizard.engine.survey import survey
-from wizard.results import Channel
+from wizard.results import Channel, SurveyResult
 
 
 def look(project, folder, tell=None, **settings):
@@ -40,7 +40,7 @@ def test_the_demo_cells(project, tmp_path):
     assert result.tags["class"] == {"G1": 66, "G2": 66, "Metaphase": 45, "Prophase": 66}
     assert result.raw_tags == result.tags
     assert result.origins["class"] == "folder names"
-    assert result.frame == result.suggested
+    assert result.frame == result.suggested_frame == (result.suggested, result.suggested)
     assert sum(result.formats.values()) == 243
     assert not [cue for cue in result.cues if cue.level == "problem"]
     assert "Sample" not in subjects(result)
@@ -58,6 +58,33 @@ def test_the_preview_shows_cells_of_each_class(project, tmp_path):
         assert arrays[f"framed_{index}"].shape == (3, 48, 48)
         assert arrays[f"raw_{index}"].shape[0] == 3
         assert arrays[f"raw_{index}"].dtype == arrays[f"framed_{index}"].dtype
+
+
+def test_a_look_that_was_stored_with_one_number_can_be_read():
+    assert SurveyResult.model_validate({"frame": 48, "suggested": 40}).frame == (48, 48)
+
+
+def elongated(folder, count=6):
+    rng = np.random.default_rng(1)
+    for index in range(count):
+        for name in ("one", "two"):
+            write_cell(folder / name, f"{name}{index}", rng.integers(100, 200, (2, 22, 50)).astype(np.uint16))
+    return folder
+
+
+def test_a_rectangle_is_suggested_for_elongated_cells(project, tmp_path):
+    images = elongated(tmp_path / "images")
+    result = look(project, tmp_path / "out", input=[str(images)])
+    assert (result.frame, result.suggested, result.suggested_frame) == ((56, 56), 56, (24, 56))
+    assert "Frame shape" in subjects(result)
+    assert result.cropped == 0
+    result = look(project, tmp_path / "out", frame="0x0")
+    assert result.frame == result.suggested_frame == (24, 56)
+    assert "Frame shape" not in subjects(result)
+    assert pictures(tmp_path / "out")["framed_0"].shape == (2, 24, 56)
+    result = look(project, tmp_path / "out", frame="64x20")
+    assert (result.frame, result.cropped) == ((20, 64), 12)
+    assert pictures(tmp_path / "out")["framed_0"].shape == (2, 20, 64)
 
 
 def test_tag_rules_and_sizes(project, tmp_path):

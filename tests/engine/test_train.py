@@ -6,20 +6,29 @@ import numpy as np
 import pytest
 
 from tests.cells import write_cell
+from tests.engine.training.conftest import TINY
 from wizard.engine import train
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import Cancelled, UserError
 from wizard.engine.events import Metric, Tell
 from wizard.engine.model import load, weights_of
+from wizard.engine.networks.base import NETWORKS
 from wizard.engine.run import run_steps
-from wizard.engine.training.loop import batch_size, class_weights, clearly_worse, epoch_number
+from wizard.engine.training.judging import clearly_worse
 from wizard.plan import TrainPlan
 
 KEYS = ("loss", "accuracy", "val_loss", "val_accuracy", "val_balanced_accuracy")
 
 
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch):
+    monkeypatch.setitem(NETWORKS, TINY.name, TINY)
+
+
 def parsed(project, folder, **values):
-    project.change({"parse.input": [str(folder)], "train.epochs": 4, **values})
+    """Parse, and set Train to a network that is compiled in a second."""
+    small = {"train.network": TINY.name, "train.learning_rate": 0.01, "train.epochs": 4}
+    project.change({"parse.input": [str(folder)], **small, **values})
     run_steps(project, ["parse"], Tell())
     return project
 
@@ -88,7 +97,7 @@ def test_resume_needs_the_same_settings_and_something_to_resume(project, easy):
 
     with pytest.raises(Killed):
         run_steps(project, ["train"], Tell(emit))
-    project.change({"train.learning_rate": 0.01})
+    project.change({"train.learning_rate": 0.02})
     with pytest.raises(UserError, match="cannot be continued"):
         run_steps(project, ["train"], Tell(), resume=True)
 
@@ -102,7 +111,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(project, easy):
 
     with pytest.raises(Killed):
         run_steps(project, ["train"], Tell(emit))
-    newest = project.training_dir / "checkpoint_b.safetensors"
+    newest = project.training_dir / "checkpoint_3.safetensors"
     newest.write_bytes(newest.read_bytes()[:-100])
     seen = []
     run_steps(project, ["train"], Tell(lambda event: seen.append(event)), resume=True)
@@ -138,11 +147,11 @@ def test_cancel_restores_the_state_before(project, easy):
 def test_early_stopping_and_time_limit(project, easy, monkeypatch):
     parsed(project, easy, **{"train.epochs": 60, "train.patience": 2})
     verdicts = iter([False, False, True, True])
-    monkeypatch.setattr("wizard.engine.training.loop.clearly_worse", lambda *_: next(verdicts))
-    run_steps(project, ["train"], Tell())
+    with monkeypatch.context() as patch:
+        patch.setattr("wizard.engine.training.loop.clearly_worse", lambda *_: next(verdicts))
+        run_steps(project, ["train"], Tell())
     assert (project.result("train").epochs, project.result("train").best_epoch) == (4, 2)
     assert "got worse" in project.result("train").ended_because
-    monkeypatch.undo()
     project.change({"train.patience": 500, "train.epochs": 2000, "train.minutes": 0.02})
     run_steps(project, ["train"], Tell())
     assert "time limit" in project.result("train").ended_because
@@ -154,20 +163,6 @@ def test_clearly_worse_needs_more_than_noise():
     assert not clearly_worse(lowest, lowest)
     assert not clearly_worse(lowest + rng.normal(0.001, 0.5, 500), lowest)
     assert clearly_worse(lowest + rng.normal(0.1, 0.5, 500), lowest)
-
-
-def test_fitted_epochs_and_batches():
-    assert [epoch_number(0, cells) for cells in (50, 130, 2000, 100_000)] == [150, 122, 36, 30]
-    assert epoch_number(7, 130) == 7
-    assert [batch_size(0, cells) for cells in (3, 130, 400, 2000)] == [3, 8, 16, 64]
-    assert batch_size(32, 20) == 20
-
-
-def test_class_weights():
-    weights = class_weights(np.array([0] * 90 + [1] * 10), 2, True)
-    assert weights[1] / weights[0] == pytest.approx(9)
-    assert (90 * weights[0] + 10 * weights[1]) / 100 == pytest.approx(1)
-    assert class_weights(np.zeros(5, np.int64), 2, False).tolist() == [1, 1]
 
 
 @pytest.mark.parametrize("values", [{"train.target": "class"}, {}])
@@ -202,7 +197,7 @@ def test_weak_targets_are_called_weak(project, easy):
 def test_a_loss_that_is_no_number_is_said(project, easy):
     parsed(project, easy, **{"train.learning_rate": 1.0})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("wizard.engine.training.loop.augment", lambda images, *_: images * np.float32(np.nan))
+        patch.setattr("wizard.engine.data.augmentation.augment", lambda images, *_: images * np.float32(np.nan))
         with pytest.raises(UserError, match="ran away"):
             run_steps(project, ["train"], Tell())
 
@@ -218,8 +213,61 @@ def test_small_classes_are_left_out_by_name(project, easy):
 
 @pytest.mark.parametrize("normalisation", ["percentile", "per_cell"])
 def test_other_normalisations_and_images_on_disk(project, easy, monkeypatch, normalisation):
-    monkeypatch.setattr("wizard.engine.training.loop._IN_MEMORY", 0)
+    monkeypatch.setattr("wizard.engine.training.feed._IN_MEMORY", 0)
     parsed(project, easy, **{"train.normalisation": normalisation, "train.augmentation": "smear", "train.epochs": 2})
     run_steps(project, ["train"], Tell())
     model = load(project.root / project.result("train").model)
     assert model.manifest["normalisation"]["kind"] == normalisation
+
+
+def test_changes_on_the_way_are_in_the_result_its_table_and_the_report(project, easy, monkeypatch):
+    parsed(project, easy, **{"train.epochs": 3, "train.learning_rate": 0.02})
+    waiting = [{}, {"learning_rate": 0.005, "augmentation": "none"}]
+    run_steps(project, ["train"], Tell(changes=lambda: waiting.pop(0) if waiting else {}))
+    result = project.result("train")
+    assert [(c["epoch"], c["setting"]) for c in result.adjustments] == [(2, "learning_rate"), (2, "augmentation")]
+    for folder in (project.training_dir, project.result_dir("train")):
+        with (folder / "adjustments.csv").open(encoding="utf-8-sig") as stream:
+            rows = list(csv.DictReader(stream))
+        assert [row["new"] for row in rows] == ["0.005", "none"]
+    report = next(project.result_dir("train").glob("*.html")).read_text(encoding="utf-8")
+    assert "Settings changed while it ran" in report and "Validation recall of dim" in report
+    assert any("on this computer" in notice.text for notice in result.notices)
+    assert not list(project.training_dir.glob("checkpoint_*"))
+
+
+def test_a_training_that_runs_away_later_keeps_its_best_model_and_says_why(project, easy, monkeypatch):
+    parsed(project, easy, **{"train.epochs": 9})
+    seen = []
+
+    def emit(event):
+        seen.append(event)
+        if isinstance(event, Metric) and event.epoch == 2:
+            monkeypatch.setattr(
+                "wizard.engine.data.augmentation.augment", lambda images, *_: images * np.float32(np.nan)
+            )
+
+    run_steps(project, ["train"], Tell(emit))
+    result = project.result("train")
+    assert (result.epochs, result.best_epoch) == (2, 2)
+    assert "no number" in result.ended_because
+    assert any("tenth of the learning rate" in notice.text for notice in result.notices)
+    assert load(project.root / result.model).classes == ["bright", "dim"]
+
+
+@pytest.mark.parametrize("loss", ["focal", "one_vs_rest"])
+def test_other_losses_give_probabilities_that_sum_to_one(project, easy, loss):
+    parsed(project, easy, **{"train.epochs": 12, "train.loss": loss})
+    run_steps(project, ["train", "predict"], Tell())
+    with (project.result_dir("predict") / "predictions.csv").open(encoding="utf-8-sig") as stream:
+        rows = list(csv.DictReader(stream))
+    shares = np.array([[float(row[name]) for name in row if name.startswith("p_")] for row in rows])
+    assert shares.shape[1] == 2
+    np.testing.assert_allclose(shares.sum(1), 1, atol=1e-3)
+
+
+def test_an_estimate_writes_nothing(project, easy):
+    parsed(project, easy)
+    timing = train.estimate(project.plan.train, project)
+    assert timing.images_per_second > 0 and timing.seconds > 0
+    assert not project.training_dir.exists()

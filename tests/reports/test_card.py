@@ -8,7 +8,7 @@ MANIFEST = {
     "name": "Demo: class", "created": "2025-11-21T05:17:00+00:00", "network": "compact", "network_title": "Compact",
     "parameters": 312404, "target": "class", "classes": ["G1", "G2"], "weak": False, "dtype": "uint16",
     "counts": {"G1": {"train": 40, "validation": 10}, "G2": {"train": 38, "validation": 11}},
-    "channels": [{"name": "Ch3", "number": 3}, {"name": "Ch6", "number": 6}], "frame": [40, 40],
+    "channels": [{"name": "Ch3", "number": 3}, {"name": "Ch6", "number": 6}], "frame": [40, 56],
     "normalisation": {"kind": "mean_sd", "mean": [1.0, 2.0]}, "parse": {"padding": "background", "larger": "crop"},
     "data_set": {"fingerprint": "abc123", "n_cells": 243, "group": "donor", "split_by": "group donor",
                  "training_groups": ["Patient Smith", "B"]},
@@ -22,7 +22,7 @@ def test_it_says_what_a_reader_needs():
     card = model_card(MANIFEST)
     for words in (
         "# Model card: Demo: class", "Research use only", "## Intended use", "| G1 | 40 | 10 |", "Ch6 (number 6)",
-        "40 × 40 px", "Accuracy on validation cells: 0.810", "optimistic", "report of the step Evaluate", "--model",
+        "56 × 40 px", "Accuracy on validation cells: 0.810", "optimistic", "report of the step Evaluate", "--model",
         "- epochs: 40", "- keras: 3.15.1", "abc123", "calibrated", "312\u202f404", "split by group donor",
     ):  # fmt: skip
         assert words in card, words

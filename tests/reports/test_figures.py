@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.reports import samples
 from wizard.reports import charts, confusion, gallery, maps, style
-from wizard.results import Estimate
+from wizard.results import Estimate, Gallery, GalleryCell
 
 LONG = ["Very long class name of lymphocytes (CD3+ CD4+)", "B", "_hidden", "$x^2$ cells", "a/b:c"]
 
@@ -154,3 +154,20 @@ def test_a_gallery_of_one_cell_and_of_many_labels_is_drawn(tmp_path):
     gallery.paint(many, tmp_path, 5, "first", tmp_path / "many.png")
     with Image.open(tmp_path / "one.png") as small, Image.open(tmp_path / "many.png") as large:
         assert small.width < large.width and small.height < large.height
+
+
+@pytest.mark.parametrize("tile", [(16, 48), (48, 16), (16, 512)])
+def test_rectangular_tiles_keep_their_shape(tmp_path, tile):
+    height, width = tile
+    sheet = np.random.default_rng(0).integers(0, 250, (2 * height, 4 * width)).astype(np.uint8)
+    Image.fromarray(sheet).save(tmp_path / "sheet.png")
+    cells = [GalleryCell(cell_id=str(place), label="ab"[place % 2], caption="") for place in range(8)]
+    made = Gallery(sheets={"Ch1": "sheet.png", "Ch2": "sheet.png"}, tile=tile, columns=4, cells=cells)
+    picture = gallery.canvas(made, gallery.open_sheets(made, tmp_path), [5, 2])
+    assert (picture[:height, :width, 0] == sheet[height:, width : 2 * width]).all()
+    assert (
+        picture[height + 2 : 2 * height + 2, width + 2 : 2 * width + 2, 0] == sheet[:height, 2 * width : 3 * width]
+    ).all()
+    gallery.paint(made, tmp_path, 4, "spread", tmp_path / "out.png")
+    with Image.open(tmp_path / "out.png") as drawn_picture:
+        assert max(drawn_picture.size) < 6000

@@ -196,3 +196,11 @@ def test_every_figure_is_in_the_workbook(project):
         book = load_workbook(project[1][step][1] / f"{step}.xlsx")
         found = book["Figures"]._images if names else []
         assert len(found) == len(names)
+
+
+def test_frames_are_told_as_width_times_height(project):
+    for step in ("parse", "train"):
+        result = project[1][step][0].model_copy(update={"frame": (24, 64)})
+        told = [row[1] for block in BLOCKS[step](result, project[1][step][1]) if isinstance(block, Table)
+                for row in block.rows if row[0] == "Frame size"]  # fmt: skip
+        assert told == ["64 × 24 px"]

@@ -120,6 +120,23 @@ def test_a_fitted_frame_is_the_suggested_one(open_app: Callable[..., Any], looke
     assert not page.look_view.frame.button.winfo_ismapped()
 
 
+def test_a_suggested_rectangle_is_taken_with_the_button(open_app: Callable[..., Any], looked: Path) -> None:
+    with Project.open(looked) as project:
+        survey = write_survey(project)
+        survey.suggested_frame = (32, 64)
+        results.save(survey, project.result_dir("survey"))
+    page = shown(open_app(looked))
+    button = page.look_view.frame.button
+    assert button.cget("text") == "Use 64 \u00d7 32 px"
+    assert "suggests a frame of 64 \u00d7 32 px, as the cells are wider than high." in words(page.look_view)
+    button.invoke()
+    settle(page, 0.2)
+    assert plan_of(looked).parse.frame == "64x32"
+    assert page.form.fields["frame"].entry.get() == "64x32"
+    assert not button.winfo_ismapped()
+    assert "has the suggested 64 \u00d7 32 px." in words(page.look_view)
+
+
 def test_what_changed_since_the_look_is_named(page: Any) -> None:
     assert page.strip is None
     page.form.fields["holdout"].type("0.3")

@@ -61,12 +61,18 @@ def new_value(form: Form, item: Setting) -> Any:
     return ["/somewhere"]
 
 
+def in_order_of_form(items: list[Setting]) -> list[Setting]:
+    """Basic settings come first, then those without a section, then section by section."""
+    sections = list(dict.fromkeys(["", *(item.section for item in items)]))
+    return sorted(items, key=lambda item: (not item.basic, 0 if item.basic else sections.index(item.section)))
+
+
 @pytest.mark.parametrize("step", list(MODELS))
 def test_every_setting_goes_from_form_to_plan_to_file_and_back(root: Any, project: Project, step: str) -> None:
     form = make_form(root, project, step)
     if any(not item.basic for item in step_settings(step)):
         form.unfold(everything=True)
-    assert list(form.fields) == [item.name for item in sorted(step_settings(step), key=lambda item: not item.basic)]
+    assert list(form.fields) == [item.name for item in in_order_of_form(step_settings(step))]
     expected = {item.name: new_value(form, item) for item in step_settings(step)}
     settle(root, 0.05)
     assert form.wrong == []
@@ -183,7 +189,7 @@ def test_settings_rest_while_a_step_runs(root: Any, project: Project) -> None:
     form.unfold()
     fields: Any = form.fields
     assert fields["epochs"].entry.cget("state") == "disabled"
-    assert fields["class_weights"].switch.cget("state") == "disabled"
+    assert fields["class_weights"].menu.cget("state") == "disabled"
     assert fields["patience"].entry.cget("state") == "disabled"
     form.enable(True)
     assert fields["patience"].entry.cget("state") == "normal"

@@ -92,6 +92,7 @@ class Tell:
 
     Every call raises `Cancelled` once the user has cancelled, so a step that reports
     often reacts fast. `should_stop` is the gentler request: finish, and keep the best so far.
+    While `paused` answers True, a training holds.
     """
 
     emit: Callable[[Event], None] = lambda event: None
@@ -99,6 +100,9 @@ class Tell:
     cancelled: Callable[[], bool] = lambda: False
     step: str = ""
     notices: list[Notice] = field(default_factory=list)
+    paused: Callable[[], bool] = lambda: False
+    changes: Callable[[], dict[str, Any]] = dict
+    """Settings that the user has changed since the last call, by name; only a training takes them over."""
     _fraction: float = 0.0
     _began: float = field(default_factory=time.monotonic)
     _last: float = -1.0

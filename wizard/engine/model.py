@@ -17,6 +17,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from wizard import fileio
+from wizard.engine.data import normalisation
 from wizard.engine.errors import UserError
 from wizard.engine.familiarity import Familiarity
 from wizard.engine.networks.base import Shape, build, network
@@ -151,8 +152,9 @@ def _check_manifest(manifest: dict[str, Any]) -> None:
     limits = (min(height, width) >= 16, max(height, width) <= 2048, 1 <= len(manifest["channels"]) <= 64)
     if not all(limits) or not 2 <= len(manifest["classes"]) <= 10000:
         raise ValueError("its frame, channels or classes are out of bounds")
-    if not float(manifest["temperature"]) > 0 or not isinstance(manifest["normalisation"], dict):
-        raise ValueError("its normalisation or temperature cannot be used")
+    if not float(manifest["temperature"]) > 0:
+        raise ValueError("its temperature cannot be used")
+    normalisation.check(manifest["normalisation"], len(manifest["channels"]))
 
 
 def newest(models: list[Path], wanted: str) -> Path:

@@ -15,11 +15,11 @@ from wizard.engine.data import tags as folder_tags
 from wizard.engine.data.checks import UNREADABLE
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.data.division import Division, divide
-from wizard.engine.data.frames import MIN_FRAME
 from wizard.engine.data.gather import Gathered, gather
 from wizard.engine.data.making import Made, counts, make
 from wizard.engine.errors import UserError
 from wizard.engine.events import Level, Tell
+from wizard.frame_size import LEAST, sides
 from wizard.parse_plan import ParsePlan
 from wizard.project import Project
 from wizard.results import Cue, ParseResult, Skipped
@@ -37,13 +37,13 @@ def parse(plan: ParsePlan, project: Project, tell: Tell, folder: Path) -> ParseR
     kept = channels.with_names(channels.kept_channels(gathered.roster, plan.channels, plan.colour), plan)
     place = project.data_set(plan.name)
     before = DataSet.open(place) if plan.append and place.exists() else None
-    made = make(plan, gathered, kept, plan.frame, place, before, tell, (0.1, 0.95))
+    made = make(plan, gathered, kept, sides(plan.frame), place, before, tell, (0.1, 0.95))
     with made.keeping():
         target = folder_tags.choose_target(counts(made.table, made.tags), wanted)
         division = divide(made.values, made.keys, made.table["digest"], plan, target)
         made.save(plan, division, seed=plan.seed, holdout=plan.holdout)
         data = DataSet.open(made.folder)
-        result = _describe(data, gathered, made, target, division)
+        result = _describe(plan, data, made, gathered, target, division)
         result.cues = _cues(plan, gathered, made, result)
         result.data_set = place.relative_to(project.root).as_posix()
         _pictures(result, data, folder, plan, target)
@@ -54,10 +54,9 @@ def parse(plan: ParsePlan, project: Project, tell: Tell, folder: Path) -> ParseR
 
 
 def _check_frame(plan: ParsePlan) -> None:
-    if 0 < plan.frame < MIN_FRAME:
-        raise UserError(
-            f"A frame of {plan.frame} px is too small.", "", f"Use at least {MIN_FRAME} px, or 0 to fit it."
-        )
+    frame = sides(plan.frame)
+    if frame and min(frame) < LEAST:
+        raise UserError(f"A frame of {plan.frame} px is too small.", "", f"Use at least {LEAST} px, or 0 to fit it.")
 
 
 def parse_for_model(
@@ -71,7 +70,8 @@ def parse_for_model(
     gathered = gather(plan, tell.part(0.0, end * 0.2), lenient=True)
     kept = channels.of_model(gathered.roster, manifest, plan.colour)
     place = project.data_set(name)
-    made = make(plan, gathered, kept, int(manifest["frame"][0]), place, None, tell, (end * 0.2, end))
+    height, width = (int(side) for side in manifest["frame"])
+    made = make(plan, gathered, kept, (height, width), place, None, tell, (end * 0.2, end))
     with made.keeping():
         new = Division(np.full(len(made.table["cell_id"]), "new"), None, "")
         made.save(plan, new)
@@ -80,10 +80,12 @@ def parse_for_model(
     return DataSet.open(place)
 
 
-def _describe(data: DataSet, gathered: Gathered, made: Made, target: str, division: Division) -> ParseResult:
+def _describe(
+    plan: ParsePlan, data: DataSet, made: Made, gathered: Gathered, target: str, division: Division
+) -> ParseResult:
     split = data.cells["split"].astype(str)
     larger = int(sum("larger" in flag for flag in data.cells["flags"]))
-    sides = np.maximum(data.cells["height"], data.cells["width"])
+    scaled = np.rint(np.stack([data.cells["height"], data.cells["width"]], axis=1) * plan.scale)
     values = data.info["tag_values"]
     classes: dict[str, dict[str, int]] = {}
     if target in data.tags:
@@ -106,7 +108,7 @@ def _describe(data: DataSet, gathered: Gathered, made: Made, target: str, divisi
         split_by=division.words,
         counts=dict(Counter(split.tolist())),
         classes={name: dict(parts) for name, parts in sorted(classes.items())},
-        padded=int((sides < data.frame[0]).sum()),
+        padded=int((scaled < data.frame).any(axis=1).sum()),
         larger=larger,
         formats=dict(formats),
         masks=data.masks is not None,
@@ -124,7 +126,7 @@ def _describe(data: DataSet, gathered: Gathered, made: Made, target: str, divisi
 def _cues(plan: ParsePlan, gathered: Gathered, made: Made, result: ParseResult) -> list[Cue]:
     """Check all cells as the look before parsing checks a sample."""
     facts = checks.Situation(
-        result.frame[0], plan.larger, plan.centre, result.target, result.group, result.channels,
+        result.frame, plan.larger, plan.centre, result.target, result.group, result.channels,
         made.written.sampled, len(made.job.roster), plan.scale, plan.colour,
     )  # fmt: skip
     return checks.in_order([*checks.cues(made.job.roster, gathered.skipped, facts), *gathered.cues])

@@ -37,7 +37,7 @@ def run_steps(project: Project, steps: Sequence[str], tell: Tell, **options: Any
         done.append(path)
         if stopped:
             break
-    if any(step not in ("check", "survey") for step in steps):
+    if any(step != "check" and step not in PLAN_OF for step in steps):
         _report_all(project)
     return done
 

@@ -16,13 +16,14 @@ from wizard.engine.data import checks, division, sampling
 from wizard.engine.data import tags as folder_tags
 from wizard.engine.data.channels import as_kept, kept_channels, numbers_to_read, with_names
 from wizard.engine.data.checks_words import cells, is_are
-from wizard.engine.data.frames import MIN_FRAME, Framing, fitting_frame, frame_cell
+from wizard.engine.data.frames import Framing, Size, exceeds, fitting_frame, fitting_square, frame_cell, suggested_frame
 from wizard.engine.data.gather import Gathered, gather
 from wizard.engine.data.reading import read
 from wizard.engine.data.roster import Roster
 from wizard.engine.errors import UserError
 from wizard.engine.events import Tell
 from wizard.engine.readers.base import Cell
+from wizard.frame_size import FITTED, LEAST, sides
 from wizard.parse_plan import ParsePlan
 from wizard.project import Project
 from wizard.results import Channel, Cue, PreviewCell, SurveyResult
@@ -42,9 +43,9 @@ class _Chosen:
     kept: list[Channel]
     target: str
     group: str
-    frame: int
-    suggested: int
+    frame: Size
     sides: NDArray[np.float64]
+    """Height and width of these cells."""
     rows: NDArray[np.int64]
     """Rows of the cells that have all the channels."""
 
@@ -99,18 +100,19 @@ def _choose(plan: ParsePlan, roster: Roster, wanted: str, amiss: list[Cue]) -> _
             action=f"Choose one of: {', '.join(roster.tags) or 'none'}.",
         ))  # fmt: skip
         target = ""
-    if 0 < plan.frame < MIN_FRAME:
+    wanted_frame = sides(plan.frame)
+    if wanted_frame and min(wanted_frame) < LEAST:
         amiss.append(Cue(
             level="problem", subject="Frame size", text=f"A frame of {plan.frame} px is too small.",
-            action=f"Use at least {MIN_FRAME} px, or 0 to fit it.",
+            action=f"Use at least {LEAST} px, or 0 to fit it.",
         ))  # fmt: skip
     fits = np.array([
         numbers_to_read(entry.contents.channels, kept, plan.colour) is not None for entry in roster.entries
     ], bool)  # fmt: skip
     rows = np.flatnonzero(fits[roster.entry])
-    longest = checks.sides(roster, plan.centre, plan.scale)[rows]
-    suggested = fitting_frame(longest)
-    return _Chosen(kept, target, group, plan.frame or suggested, suggested, longest, rows)
+    size = checks.sides(roster, plan.centre, plan.scale)[rows]
+    fit = fitting_frame if plan.frame == FITTED else fitting_square
+    return _Chosen(kept, target, group, wanted_frame or fit(size), size, rows)
 
 
 def _problem(subject: str, error: UserError) -> Cue:
@@ -149,7 +151,7 @@ def _describe(plan: ParsePlan, gathered: Gathered, chosen: _Chosen) -> SurveyRes
     if len(chosen.sides):
         points = (0, 5, 50, 95, 100)
         sizes = {f"p{point}": float(value) for point, value in zip(
-            points, np.percentile(chosen.sides, points), strict=True)}  # fmt: skip
+            points, np.percentile(chosen.sides.max(axis=1), points), strict=True)}  # fmt: skip
     return SurveyResult(
         n_cells=len(roster),
         n_files=gathered.n_files,
@@ -160,8 +162,9 @@ def _describe(plan: ParsePlan, gathered: Gathered, chosen: _Chosen) -> SurveyRes
         dtypes=checks.types(roster),
         sizes=sizes,
         frame=chosen.frame,
-        suggested=chosen.suggested,
-        cropped=int((np.rint(chosen.sides) > chosen.frame).sum()),
+        suggested=fitting_square(chosen.sides)[0],
+        suggested_frame=suggested_frame(chosen.sides),
+        cropped=int(exceeds(chosen.sides, chosen.frame).sum()),
         tags=roster.counts(),
         raw_tags=gathered.raw_tags,
         origins=gathered.raw_origins,
@@ -197,7 +200,8 @@ def _write_preview(
 ) -> list[PreviewCell]:
     """Write preview.npz and return its cells; raw pictures are cut to a bounded size around their middle."""
     # Colour is converted while reading.
-    how = Framing.of(plan.model_dump() | {"colour": "stored"}, max(MIN_FRAME, chosen.frame))
+    height, width = (max(LEAST, side) for side in chosen.frame)
+    how = Framing.of(plan.model_dump() | {"colour": "stored"}, (height, width))
     centres = roster.optional("centres", 2)
     arrays: dict[str, Any] = {}
     preview: list[PreviewCell] = []

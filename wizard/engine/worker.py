@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from wizard.engine import run
 from wizard.engine.errors import UserError
@@ -19,12 +20,14 @@ from wizard.quiet import quiet
 def main(pipe: Connection, root: str, steps: Sequence[str], options: dict[str, object]) -> None:
     """Run `steps` of the project in `root`; the window keeps the project's lock meanwhile.
 
-    Events go up the pipe as objects; the words "stop" and "cancel" come down. When the
-    window dies the pipe closes and this process ends at once.
+    Events go up the pipe as objects; the words "stop", "cancel", "pause" and "go on" come down, and
+    ("set", {...}) with settings for a running training. When the window dies the pipe closes and this
+    process ends at once.
     """
     _be_polite()
-    stop, cancel = threading.Event(), threading.Event()
-    lock = threading.Lock()
+    stop, cancel, pause = threading.Event(), threading.Event(), threading.Event()
+    lock, settings_lock = threading.Lock(), threading.Lock()
+    settings: dict[str, Any] = {}
 
     def emit(event: Event) -> None:
         with lock, contextlib.suppress(BrokenPipeError):
@@ -33,13 +36,27 @@ def main(pipe: Connection, root: str, steps: Sequence[str], options: dict[str, o
     def listen() -> None:
         try:
             while True:
-                word = pipe.recv()
-                (stop if word == "stop" else cancel).set()
+                match pipe.recv():
+                    case "pause":
+                        pause.set()
+                    case "go on":
+                        pause.clear()
+                    case ("set", values):
+                        with settings_lock:
+                            settings.update(values)
+                    case word:
+                        (stop if word == "stop" else cancel).set()
         except (EOFError, OSError):
             os._exit(3)
 
+    def changes() -> dict[str, Any]:
+        with settings_lock:
+            found = dict(settings)
+            settings.clear()
+            return found
+
     threading.Thread(target=listen, daemon=True).start()
-    tell = Tell(emit, stop.is_set, cancel.is_set)
+    tell = Tell(emit, stop.is_set, cancel.is_set, paused=pause.is_set, changes=changes)
     try:
         if not Path(root).is_dir():
             raise UserError(f"The project folder {root} is gone.", "", "Check the drive, then open the project again.")

@@ -112,7 +112,7 @@ def _input_facts(manifest: Mapping[str, Any]) -> list[tuple[str, object]]:
     parse = manifest.get("parse") or {}
     return [
         ("Channels, in this order", listed(channels, 40)),
-        ("Frame size", f"{frame[0]} × {frame[1]} px" if frame and len(frame) > 1 else None),
+        ("Frame size", f"{frame[1]} × {frame[0]} px" if frame and len(frame) > 1 else None),
         ("Grey levels stored as", manifest.get("dtype")),
         ("Normalisation", normalisation.get("kind")),
         ("Padding of smaller cells", parse.get("padding")),

@@ -32,10 +32,11 @@ def paint(gallery: Gallery, folder: Path, each: int, how: Literal["spread", "fir
     sheets = open_sheets(gallery, folder)
     groups = {label: _some(places, each, how == "first") for label, places in _groups(gallery).items()}
     captions = any(_beside(cell.caption) for cell in gallery.cells)
-    panel = len(sheets) * _TILE_INCHES + (0.95 if captions else 0.35)
+    wide, high = _tile_inches(gallery.tile)
+    panel = len(sheets) * wide + (0.95 if captions else 0.35)
     across = max(1, min(len(groups), int(_WIDTH_INCHES / panel)))
     down = math.ceil(len(groups) / across)
-    tall = max(len(places) for places in groups.values()) * _TILE_INCHES * gallery.tile[0] / gallery.tile[1]
+    tall = max(len(places) for places in groups.values()) * high
 
     def draw(figure: Figure) -> None:
         grid = figure.subplots(down, across, squeeze=False).ravel()
@@ -51,6 +52,13 @@ def paint(gallery: Gallery, folder: Path, each: int, how: Literal["spread", "fir
                 )  # fmt: skip
 
     style.paint(path, (max(3.0, across * panel + 0.3), down * (tall + 0.9) + 0.2), draw)
+
+
+def _tile_inches(tile: tuple[int, int]) -> tuple[float, float]:
+    """Return width and height of a drawn tile: wide ones are drawn wider, very high ones smaller."""
+    height, width = tile
+    wide = _TILE_INCHES * max(1.0, width / height) ** 0.5
+    return wide, min(wide * height / width, 3 * _TILE_INCHES)
 
 
 def _heading(label: str, letters: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Callable
 
+from wizard.frame_size import FITTED, as_set, in_words, sides
 from wizard.parse_plan import ParsePlan
 from wizard.plan import step_settings
 from wizard.results import Channel, SurveyResult
@@ -62,32 +63,38 @@ def named_channels(channels: list[Channel], plan: ParsePlan) -> list[Channel]:
 class SuggestedFrame(Area):
     """Which frame fits the cells, with the button that takes it."""
 
-    def __init__(self, master: tk.Misc, survey: SurveyResult, use: Callable[[int], object]) -> None:
+    def __init__(self, master: tk.Misc, survey: SurveyResult, use: Callable[[int | str], object]) -> None:
         super().__init__(master)
         self.columnconfigure(0, weight=1)
         self.survey = survey
         self.words = Text(self)
         self.words.grid(row=0, column=0, sticky="ew", padx=(0, 12))
-        size = survey.suggested
-        self.button = quiet_button(self, f"Use {size} px", lambda: use(size))
+        self.suggested = survey.suggested_frame if any(survey.suggested_frame) else (survey.suggested, survey.suggested)
+        self.button = quiet_button(self, f"Use {in_words(self.suggested)}", lambda: use(as_set(self.suggested)))
 
-    def show(self, frame: int) -> None:
-        """Show it for the frame size that is set now (0 = fitted)."""
-        size, used = self.survey.suggested, frame or self.survey.suggested
+    def show(self, frame: int | str) -> None:
+        """Show it for the frame size that is set now; what is fitted has the size of the look."""
+        square = (self.survey.suggested, self.survey.suggested)
+        used = sides(frame) or (self.survey.frame if frame == FITTED else square)
         known = used == self.survey.frame and self.survey.cropped
-        larger = f" Cells larger than the present {used} px: {self.survey.cropped:,}." if known else ""
-        if used == size:
-            self.words.say(f"The frame has the suggested {size} px.{larger}")
+        larger = f" Cells larger than the present {in_words(used)}: {self.survey.cropped:,}." if known else ""
+        if used == self.suggested:
+            self.words.say(f"The frame has the suggested {in_words(self.suggested)}.{larger}")
             self.button.grid_forget()
         else:
-            self.words.say(f"The program suggests a frame of {size} px.{larger}")
+            narrow = f", as the cells are {_shape(self.suggested)}" if self.suggested != square else ""
+            self.words.say(f"The program suggests a frame of {in_words(self.suggested)}{narrow}.{larger}")
             self.button.grid(row=0, column=1, sticky="e")
+
+
+def _shape(size: tuple[int, int]) -> str:
+    return "wider than high" if size[1] > size[0] else "higher than wide"
 
 
 class LookView(Scroll):
     """Verdict, headline figures, suggested frame, cues, and what the files tell of themselves."""
 
-    def __init__(self, master: tk.Misc, survey: SurveyResult, use_frame: Callable[[int], object]) -> None:
+    def __init__(self, master: tk.Misc, survey: SurveyResult, use_frame: Callable[[int | str], object]) -> None:
         super().__init__(master)
         self.frame: SuggestedFrame | None = None
         parts = [heading(self.inner, summary(survey.cues)), _figures(self.inner, survey)]
@@ -103,7 +110,7 @@ class LookView(Scroll):
         for row, part in enumerate(parts):
             part.grid(row=row, column=0, sticky="ew", pady=(0, 12))
 
-    def show(self, frame: int) -> None:
+    def show(self, frame: int | str) -> None:
         """Follow the frame size that is set now."""
         if self.frame is not None:
             self.frame.show(frame)
@@ -128,9 +135,9 @@ def _figures(master: tk.Misc, survey: SurveyResult) -> Area:
                 f"{sizes.get('p100', 0):,.0f} px",
             )
         )
-    if survey.frame:
+    if any(survey.frame):
         fit = f"{survey.cropped:,} cells are larger" if survey.cropped else "all cells fit"
-        tiles.append(("Frame size", f"{survey.frame} \u00d7 {survey.frame} px", fit))
+        tiles.append(("Frame size", f"{survey.frame[1]} \u00d7 {survey.frame[0]} px", fit))
     if survey.target:
         values = survey.tags.get(survey.target, {})
         tiles.append(("Classes", f"{len(values)}", f"of the tag {survey.target}"))

@@ -120,16 +120,16 @@ class Run:
     @property
     def stop_help(self) -> str:
         """What Stop does now."""
-        if self.step == "train":
+        if self.doing == "train":
             return "Keeps the best so far"
-        if self.step == "parse":
+        if self.doing == "parse":
             return "Goes on from here next time"
         return "Keeps what is done" if len(self.steps) == 1 else "Ends after this step"
 
     def stop(self) -> None:
         """Ask for a good end; the label answers at once."""
         self.job.stop()
-        after = {"train": "this epoch", "parse": "these cells"}.get(self.step, "this step")
+        after = {"train": "this epoch", "parse": "these cells"}.get(self.doing, "this step")
         self.label = f"Stopping after {after}\u2026"
 
     def cancel(self) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing_extensions import override
 
 from wizard.results import TrainResult
-from wizard.steps.page import StepPage, percent, seconds_text
+from wizard.steps.page import percent, seconds_text
+from wizard.steps.train_augmented import PREVIEW, SHOW, AugmentedTab
 from wizard.widgets.basics import Area, plural
 from wizard.widgets.live_chart import LiveChart
 from wizard.widgets.panels import facts, figures, heading
@@ -16,7 +17,7 @@ from wizard.widgets.table import Table
 from wizard.widgets.tabs import Builder
 
 
-class TrainPage(StepPage):
+class TrainPage(AugmentedTab):
     """A data set to a model."""
 
     step = "train"
@@ -32,10 +33,12 @@ class TrainPage(StepPage):
     def more_acts(self) -> tuple[str, Callable[[], None]] | None:
         if any(self.project.training_dir.glob("checkpoint_*.json")):
             return "Continue the interrupted training", lambda: self.host.start(["train"], {"resume": True})
-        return None
+        return SHOW, self.show_augmented
 
     @override
     def live_views(self) -> dict[str, Builder]:
+        if self.host.run is not None and self.host.run.doing == PREVIEW:
+            return super().live_views()
         self._seen = -1
         return {"Curve": self._live, "Notes": self._live_notes}
 

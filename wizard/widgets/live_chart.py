@@ -61,10 +61,10 @@ def charts_of(rows: Iterable[Mapping[str, float]]) -> dict[str, list[Series]]:
 
 
 def chart_of(key: str) -> str:
-    """Return the chart on which a figure is drawn, or ""."""
+    """Return the chart on which a figure is drawn, or "" (the classes' own recalls would hide the curves)."""
     if key.endswith("loss"):
         return "Loss"
-    return "Accuracy" if any(word in key for word in _SHARES) else ""
+    return "" if key.startswith("recall_") else "Accuracy" if any(word in key for word in _SHARES) else ""
 
 
 def _series(key: str, place: int) -> Series:

@@ -21,8 +21,8 @@ def small_pieces(monkeypatch):
     monkeypatch.setattr(reading, "_CELLS", 7)
 
 
-def job(folder, roster, start=0, masks=False):
-    return build.Job(folder, roster, KEPT, Framing(24), "stored", np.dtype(np.uint16), masks, start)
+def job(folder, roster, start=0, masks=False, size=(24, 24)):
+    return build.Job(folder, roster, KEPT, Framing(size), "stored", np.dtype(np.uint16), masks, start)
 
 
 def images(folder):
@@ -44,6 +44,19 @@ def test_all_cells_in_their_order(tmp_path, count):
         np.testing.assert_array_equal(stored[number, :, 2:-2, 2:-2], reader.image(number))
     assert not list(tmp_path.glob("progress*"))
     assert len(set(written.digests)) == count
+
+
+def test_rectangular_frames(tmp_path):
+    reader = FakeReader(masks=True)
+    build.write_images(job(tmp_path, make_roster(20, reader, masks=True), masks=True, size=(16, 26)), quiet)
+    stored = images(tmp_path)
+    assert stored.shape == (20, 2, 16, 26)
+    for number in range(20):
+        np.testing.assert_array_equal(stored[number, :, :, 3:-3], reader.image(number)[:, 2:-2])
+    masks = zarr.open_array(tmp_path / "masks.zarr", mode="r")[:]
+    assert masks.shape == stored.shape
+    assert masks[:, :, :, 3:-3].all()
+    assert not masks[:, :, :, :3].any()
 
 
 def test_lost_cells_leave_no_gap(tmp_path):

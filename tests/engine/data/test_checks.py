@@ -33,7 +33,10 @@ def roster_of(*entries, **tags):
 
 def look(roster, skipped=(), **more):
     given = {"frame": 48, "larger": "crop", "centre": "auto", "target": "class", "group": "donor", "kept": [CH1, CH3]}
-    return checks.cues(roster, list(skipped), Situation(**given | more))
+    given |= more
+    if isinstance(given["frame"], int):
+        given["frame"] = (given["frame"], given["frame"])
+    return checks.cues(roster, list(skipped), Situation(**given))
 
 
 def about(found, subject):
@@ -152,6 +155,37 @@ def test_a_frame_much_larger_than_the_cells():
     (cue,) = about(look(plain(), frame=400), "Frame size")
     assert cue.level == "warning"
     assert "about 100 times" in cue.action
+
+
+def elongated(high, wide, count=30):
+    """Make cells that are longer in one direction."""
+    contents = uniform((CH1, CH3), count, high, wide, np.dtype("uint16"))
+    return roster_of(Entry(OneFile(), Source("a.cif", Path("images"), (Path("images/a.cif"),)), contents))
+
+
+def test_a_rectangle_is_proposed_for_elongated_cells():
+    (cue,) = about(look(elongated(30, 60), frame=64), "Frame shape")
+    assert cue.level == "note"
+    assert "wider than high: 95 % are up to 60 px wide and up to 30 px high" in cue.text
+    assert "A frame of 64x32 (width x height) holds 100 % of the cells with 50 % of the pixels" in cue.action
+    (cue,) = about(look(elongated(60, 30), frame=64), "Frame shape")
+    assert "higher than wide" in cue.text
+    assert "32x64" in cue.action
+    assert not about(look(elongated(30, 60), frame=(32, 64)), "Frame shape")
+    assert not about(look(elongated(30, 36), frame=40), "Frame shape")
+    assert not about(look(elongated(100, 400), frame=128), "Frame shape"), "it would hold none of them"
+
+
+def test_either_side_can_be_too_small():
+    cells = elongated(30, 60)
+    assert not about(look(cells, frame=(32, 64)), "Frame size")
+    for frame, shown in (((24, 64), "64 × 24 px"), ((32, 56), "56 × 32 px"), ((128, 24), "24 × 128 px")):
+        (cue,) = about(look(cells, frame=frame), "Frame size")
+        assert cue.count == 30
+        assert f"larger than the frame of {shown} and will be cropped" in cue.text
+        assert "A frame of 64 × 32 px holds all of the cells." in cue.action
+    (cue,) = about(look(cells, frame=(96, 128)), "Frame size")
+    assert "A frame of 64 × 32 px is enough and makes all steps about 6 times faster." in cue.action
 
 
 def test_the_object_counts_where_its_size_is_known():

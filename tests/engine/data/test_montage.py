@@ -10,18 +10,18 @@ from wizard.engine.data import montage
 from wizard.engine.data.dataset import DataSet, create_images
 from wizard.results import Channel
 
-FRAME = 12
+HEIGHT, WIDTH = 10, 14
 
 
 def data_set(folder, count, dtype=np.int16, channels=2):
     folder.mkdir()
-    images = create_images(folder, count, channels, FRAME, np.dtype(dtype))
-    pixels = np.random.default_rng(1).integers(1, 30000, (count, channels, FRAME, FRAME)).astype(dtype)
+    images = create_images(folder, count, channels, (HEIGHT, WIDTH), np.dtype(dtype))
+    pixels = np.random.default_rng(1).integers(1, 30000, (count, channels, HEIGHT, WIDTH)).astype(dtype)
     images[:] = pixels
     info = {
         "channels": [Channel(name=f"Ch{n}", number=n, label="DNA" if n == 2 else "").model_dump()
                      for n in range(1, channels + 1)],
-        "frame": [FRAME, FRAME],
+        "frame": [HEIGHT, WIDTH],
     }  # fmt: skip
     cells = {"cell_id": np.array([f"id{n}" for n in range(count)]), "source": np.array(["=a.cif"] * count),
              "object": np.arange(count)}  # fmt: skip
@@ -34,8 +34,8 @@ def index(folder):
 
 
 def tile(sheet, entry):
-    top, left = (int(entry["row"]) - 1) * FRAME, (int(entry["column"]) - 1) * FRAME
-    return sheet[top : top + FRAME, left : left + FRAME]
+    top, left = (int(entry["row"]) - 1) * HEIGHT, (int(entry["column"]) - 1) * WIDTH
+    return sheet[top : top + HEIGHT, left : left + WIDTH]
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.float32])
@@ -56,7 +56,7 @@ def test_every_cell_lies_where_the_index_says(tmp_path, dtype):
         assert entry["group"] == groups[row]
         for channel, name in enumerate(("Ch1", "Ch2_DNA")):
             sheet = tifffile.imread(tmp_path / "out" / f"{groups[row].replace(' ', '_')}_{name}_{entry['sheet']}.tif")
-            assert sheet.shape == (3 * FRAME, 3 * FRAME)
+            assert sheet.shape == (3 * HEIGHT, 3 * WIDTH)
             assert sheet.dtype == dtype
             np.testing.assert_array_equal(tile(sheet, entry), pixels[row, channel])
     assert sum(sheet["cells"] for sheet in sheets if sheet["channel"] == "Ch1") == 23
@@ -66,9 +66,9 @@ def test_the_rest_of_the_last_sheet_is_black_and_places_are_kept(tmp_path):
     data, pixels = data_set(tmp_path / "a.cells", 10)
     montage.write_montages(tmp_path / "out", data, np.arange(10)[::-1], 5, ["x"] * 10)
     sheet = tifffile.imread(tmp_path / "out" / "x_Ch1_1.tif")
-    np.testing.assert_array_equal(sheet[:FRAME, :FRAME], pixels[9, 0])
-    np.testing.assert_array_equal(sheet[FRAME : 2 * FRAME, -FRAME:], pixels[0, 0])
-    assert not sheet[2 * FRAME :].any()
+    np.testing.assert_array_equal(sheet[:HEIGHT, :WIDTH], pixels[9, 0])
+    np.testing.assert_array_equal(sheet[HEIGHT : 2 * HEIGHT, -WIDTH:], pixels[0, 0])
+    assert not sheet[2 * HEIGHT :].any()
 
 
 def test_sheets_larger_than_what_is_held_at_once(tmp_path, monkeypatch):
@@ -101,4 +101,4 @@ def test_sheets_can_be_read_by_pillow(tmp_path):
     data, pixels = data_set(tmp_path / "a.cells", 4, np.uint16)
     montage.write_montages(tmp_path / "out", data, np.arange(4), 2, ["x"] * 4)
     with Image.open(tmp_path / "out" / "x_Ch1_1.tif") as picture:
-        np.testing.assert_array_equal(np.asarray(picture)[:FRAME, FRAME:], pixels[1, 0])
+        np.testing.assert_array_equal(np.asarray(picture)[:HEIGHT, WIDTH:], pixels[1, 0])

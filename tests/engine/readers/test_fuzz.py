@@ -214,7 +214,7 @@ def test_damaged_files(tmp_path, name):
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", SEEDS)
 def test_many_damaged_files(tmp_path, name):
-    survive(name, 3_000, tmp_path, start=1000)
+    survive(name, 1_500, tmp_path, start=1000)
 
 
 # Files that name other files. Reader by reader: test_ome_zarr (paths, links), test_cells_folder (links), test_rtdc and

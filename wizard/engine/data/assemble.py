@@ -17,18 +17,20 @@ from wizard import fileio
 from wizard.engine.data import dataset
 from wizard.engine.data.build import Job, Written
 from wizard.engine.data.dataset import DataSet
+from wizard.engine.data.frames import exceeds
 from wizard.engine.data.roster import Roster
 from wizard.engine.errors import UserError
 from wizard.engine.readers.base import readable
+from wizard.frame_size import in_words
 from wizard.parse_plan import IMAGE_SETTINGS, TAG_SETTINGS, ParsePlan
 
 Columns = dict[str, list[Any]]
 
 
-def columns(roster: Roster, written: Written, frame: int, scale: float) -> Columns:
+def columns(roster: Roster, written: Written, frame: tuple[int, int], scale: float) -> Columns:
     """Return the columns of cells.parquet but the split: origin, size, flags, digest, boxes and every tag.
 
-    `roster` holds the rows that were written, in their order.
+    `roster` holds the rows that were written, in their order; `frame` is (height, width) in px.
     """
     sources = roster.sources.tolist()
     objects = roster.column("objects").tolist()
@@ -39,7 +41,7 @@ def columns(roster: Roster, written: Written, frame: int, scale: float) -> Colum
         "object": objects,
         "height": heights.tolist(),
         "width": widths.tolist(),
-        "flags": _flags(np.rint(np.maximum(heights, widths) * scale), frame, written),
+        "flags": _flags(exceeds(np.stack([heights, widths], axis=1) * scale, frame), written),
         "digest": list(written.digests),
     }
     boxes = roster.optional("boxes", 4)
@@ -51,11 +53,11 @@ def columns(roster: Roster, written: Written, frame: int, scale: float) -> Colum
     return table
 
 
-def _flags(sides: NDArray[np.float64], frame: int, written: Written) -> list[str]:
+def _flags(larger: NDArray[np.bool_], written: Written) -> list[str]:
     repeated: set[str] = set()
     flags = []
-    for side, digest, flat in zip(sides.tolist(), written.digests, written.flat, strict=True):
-        words = ["larger"] * (side > frame) + ["flat"] * flat + ["duplicate"] * (digest in repeated)
+    for large, digest, flat in zip(larger.tolist(), written.digests, written.flat, strict=True):
+        words = ["larger"] * large + ["flat"] * flat + ["duplicate"] * (digest in repeated)
         repeated.add(digest)
         flags.append(" ".join(words))
     return flags
@@ -86,7 +88,7 @@ def info(job: Job, table: Columns, tags: list[str], plan: ParsePlan, extra: dict
     return {
         "schema": dataset.SCHEMA,
         "channels": [channel.model_dump() for channel in job.channels],
-        "frame": [job.framing.frame, job.framing.frame],
+        "frame": list(job.framing.size),
         "dtype": job.dtype.name,
         "masks": job.masks,
         "parse": {name: values[name] for name in (*IMAGE_SETTINGS, *TAG_SETTINGS)},
@@ -155,8 +157,8 @@ def check_same(before: DataSet, job: Job, plan: ParsePlan) -> None:
     wrong = []
     if [(c.name, c.number) for c in before.channels] != [(c.name, c.number) for c in job.channels]:
         wrong.append("other channels")
-    if before.frame[0] != job.framing.frame:
-        wrong.append(f"a frame of {before.frame[0]} px")
+    if before.frame != job.framing.size:
+        wrong.append(f"a frame of {in_words(before.frame)}")
     if np.result_type(job.dtype, before.info["dtype"]) != np.dtype(before.info["dtype"]):
         wrong.append(f"pixels of type {before.info['dtype']}")
     old = before.info.get("parse", {})

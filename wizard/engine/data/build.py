@@ -102,7 +102,7 @@ def write_images(job: Job, report: Report, should_stop: Callable[[], bool] = lam
 
 def _arrays(job: Job, total: int) -> tuple[zarr.Array, zarr.Array | None]:
     """Open what a killed run or an older data set left in the folder, or make new arrays."""
-    shape = (job.start + total, len(job.channels), job.framing.frame, job.framing.frame)
+    shape = (job.start + total, len(job.channels), *job.framing.size)
     made: list[zarr.Array | None] = []
     for name, dtype, wanted in (("images", job.dtype, True), ("masks", np.dtype(np.uint8), job.masks)):
         if not wanted:
@@ -112,7 +112,7 @@ def _arrays(job: Job, total: int) -> tuple[zarr.Array, zarr.Array | None]:
             array.resize(shape)
             made.append(array)
         else:
-            made.append(dataset.create_images(job.folder, shape[0], shape[1], shape[2], dtype, name))
+            made.append(dataset.create_images(job.folder, shape[0], shape[1], job.framing.size, dtype, name))
     assert made[0] is not None
     return made[0], made[1]
 
@@ -132,8 +132,7 @@ def _read(job: Job, rows: NDArray[np.int64]) -> _Piece:
 
 
 def _frame(job: Job, cells: Sequence[Cell], written: Written) -> tuple[NDArray[Any], NDArray[np.uint8] | None]:
-    size = job.framing.frame
-    shape = (len(cells), len(job.channels), size, size)
+    shape = (len(cells), len(job.channels), *job.framing.size)
     images = np.empty(shape, job.dtype)
     masks = np.zeros(shape, np.uint8) if job.masks else None
     centres = job.roster.select(np.asarray(written.rows, np.int64)).optional("centres", 2)

@@ -5,6 +5,7 @@ The same cues are shown in the window, on the command line and in the report.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,17 +20,18 @@ from wizard.engine.data.checks_names import name_cues
 from wizard.engine.data.checks_pixels import pixel_cues
 from wizard.engine.data.checks_tags import tag_cues
 from wizard.engine.data.checks_words import cells, is_are, listed, share
-from wizard.engine.data.frames import fitting_frame
+from wizard.engine.data.frames import Size, exceeds, suggested_frame
 from wizard.engine.data.measuring import Sampled
 from wizard.engine.data.roster import Entry, Roster
+from wizard.frame_size import MOST, as_set, in_words
 from wizard.results import Channel, Cue, Skipped
 
 UNREADABLE = "Unreadable files"
 """Subject of the cue about files that cannot be used; lists of these stand beside it."""
 _LEVELS = ("problem", "warning", "note")
+_HELD = 0.9
+"""Share of the cells that a rectangle must hold to be mentioned: 95 % along either side."""
 _CROPPED, _MOST_KINDS, _MOST_FILES = 0.05, 8, 10
-_LARGEST = 512
-"""Pixels of the largest frame that may be set."""
 _SAME_SIZE = 1.02
 """Pixel sizes that differ by a smaller factor are taken for equal."""
 _OPTICS = ("magnification", "objective")
@@ -40,11 +42,11 @@ _OPTICS = ("magnification", "objective")
 class Situation:
     """What would be made of the cells, and what was measured on some of them.
 
-    `frame` in px; `larger`, `centre`, `scale` and `colour` are settings of Parse; `target` and `group`
-    are tags, "" = none; `n_sampled` cells were looked at, `sample` holds those that could be read.
+    `frame` is (height, width) in px; `larger`, `centre`, `scale` and `colour` are settings of Parse; `target`
+    and `group` are tags, "" = none; `n_sampled` cells were looked at, `sample` holds those that could be read.
     """
 
-    frame: int
+    frame: Size
     larger: str
     centre: str
     target: str
@@ -82,15 +84,15 @@ def in_order(found: Iterable[Cue]) -> list[Cue]:
 
 
 def sides(roster: Roster, centre: str, scale: float = 1.0) -> NDArray[np.float64]:
-    """Return the longer side of every cell in px after scaling.
+    """Return height and width (n, 2) of every cell in px after scaling.
 
-    It is that of the object itself where it is known and the frame is put around it.
+    Where the longer side of the object itself is known and the frame is put around it, no side counts as longer.
     """
-    longest = np.maximum(roster.column("heights"), roster.column("widths")).astype(np.float64)
+    known = np.stack([roster.column("heights"), roster.column("widths")], axis=1).astype(np.float64)
     extents = roster.optional("extents", 1)
     if extents is not None and centre != "image":
-        longest = np.where(np.isnan(extents[:, 0]), longest, extents[:, 0])
-    return longest * scale
+        known = np.fmin(known, extents)
+    return known * scale
 
 
 Used = list[tuple[Entry, int]]
@@ -226,43 +228,74 @@ def _bits(name: str) -> str:
 def _frame(roster: Roster, facts: Situation) -> Iterator[Cue]:
     if not len(roster):
         return
-    longest = sides(roster, facts.centre, facts.scale)
-    middle, most, top = (float(value) for value in np.percentile(longest, [50, 95, 100]))
+    size = sides(roster, facts.centre, facts.scale)
+    middle, most, top = (float(value) for value in np.percentile(size.max(axis=1), [50, 95, 100]))
     spread = f"Half of the cells are up to {middle:.0f} px, 95 % up to {most:.0f} px, the largest is {top:.0f} px"
-    suggested = fitting_frame(longest)
-    number = int((np.rint(longest) > facts.frame).sum())
-    size = f"the frame of {facts.frame} px"
+    suggested = suggested_frame(size)
+    times = math.prod(facts.frame) / math.prod(suggested)
+    number = int(exceeds(size, facts.frame).sum())
+    frame = f"the frame of {in_words(facts.frame)}"
     if number:
         shrunk = facts.larger == "shrink"
-        action = _larger_frame(longest, facts.frame)
+        action = _larger_frame(size, facts.frame)
         yield Cue(
             level="warning" if number > _CROPPED * len(roster) and not shrunk else "note",
             subject="Frame size",
-            text=f"{cells(number)} ({share(number, len(roster))}) {is_are(number)} larger than {size} and will be "
+            text=f"{cells(number)} ({share(number, len(roster))}) {is_are(number)} larger than {frame} and will be "
             f"{'shrunk' if shrunk else 'cropped'}. {spread}.",
             action=action if shrunk else f"{action} “Shrink to fit” keeps the cells whole, too.".strip(),
             count=number,
         )
-    elif facts.frame > 2 * suggested:
+    elif times > 4:
         yield Cue(
-            level="warning" if facts.frame > 4 * suggested else "note",
+            level="warning" if times > 16 else "note",
             subject="Frame size",
-            text=f"{size[0].upper()}{size[1:]} is much larger than the cells. {spread}.",
-            action=f"A frame of {suggested} px is enough and makes all steps about "
-            f"{(facts.frame / suggested) ** 2:.0f} times faster.",
+            text=f"{frame[0].upper()}{frame[1:]} is much larger than the cells. {spread}.",
+            action=f"A frame of {in_words(suggested)} is enough and makes all steps about {times:.0f} times faster.",
             count=len(roster),
         )
+        return
+    if suggested[0] != suggested[1] and facts.frame[0] == facts.frame[1] and times > 1:
+        yield from _shape(size, suggested, times)
 
 
-def _larger_frame(longest: NDArray[np.float64], frame: int) -> str:
+def _shape(size: NDArray[np.float64], suggested: Size, times: float) -> Iterator[Cue]:
+    """Say that a rectangle would hold elongated cells with fewer pixels than a square."""
+    height, width = np.percentile(size, 95, axis=0)
+    held = float((~exceeds(size, suggested)).mean())
+    if held < _HELD:
+        return
+    yield Cue(
+        level="note",
+        subject="Frame shape",
+        text=f"The cells are {'wider than high' if width > height else 'higher than wide'}: 95 % are up to "
+        f"{width:.0f} px wide and up to {height:.0f} px high. A square frame is filled up with padding.",
+        action=f"A frame of {as_set(suggested)} (width x height) holds {share(held, 1)} of the cells with "
+        f"{share(1 / times, 1)} of the pixels. A square keeps also those cells whole that are turned while training.",
+        count=len(size),
+    )
+
+
+def _larger_frame(size: NDArray[np.float64], frame: Size) -> str:
     """Say which frames hold 95 % and all of the cells, as far as a frame may be so large."""
-    wanted = [int(np.ceil(side / 8) * 8) for side in np.percentile(longest, [95, 100])]
-    fits = [side for side in dict.fromkeys(wanted) if frame < side <= _LARGEST]
-    parts = [f"{side} px holds {share(float((np.rint(longest) <= side).mean()), 1) if side < wanted[1] else 'all'}"
-             for side in fits]  # fmt: skip
+    wanted = [_holding(size, point) for point in (95, 100)]
+    fits = [each for each in dict.fromkeys(wanted)
+            if max(each) <= MOST and (each[0] > frame[0] or each[1] > frame[1])]  # fmt: skip
+    parts = [f"{in_words(each)} holds {share(float((~exceeds(size, each)).mean()), 1) if each != wanted[1] else 'all'}"
+             for each in fits]  # fmt: skip
     if parts:
         return f"A frame of {', one of '.join(parts)} of the cells."
     return "If these are pictures of many cells, choose under Large pictures how they are cut."
+
+
+def _holding(size: NDArray[np.float64], point: int) -> Size:
+    """Return the frame that holds a percentile of the cells: a rectangle where one is suggested, else a square."""
+    high, wide = suggested_frame(size)
+    tops = np.percentile(size, point, axis=0)
+    if high == wide:
+        tops[:] = np.percentile(size.max(axis=1), point)
+    height, width = (int(np.ceil(top / 8) * 8) for top in tops)
+    return height, width
 
 
 def _optics(used: Used) -> Iterator[Cue]:

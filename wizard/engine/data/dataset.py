@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,20 +38,22 @@ def cell_id(source: str, number: int) -> str:
 
 
 def create_images(
-    folder: Path, cells: int, channels: int, frame: int, dtype: np.dtype[Any], name: str = "images"
+    folder: Path, cells: int, channels: int, frame: int | tuple[int, int], dtype: np.dtype[Any], name: str = "images"
 ) -> zarr.Array:
     """Make an empty images.zarr (or masks.zarr) of shape (cell, channel, y, x) and return it for filling.
 
-    A shard holds at most 4096 cells or 64 MB, so that writing one needs little memory.
+    `frame` is (height, width) in px, or one number for a square. A shard holds at most 4096 cells or
+    64 MB, so that writing one needs little memory.
     """
-    each = channels * frame * frame * np.dtype(dtype).itemsize
+    size = (channels, frame, frame) if isinstance(frame, int) else (channels, *frame)
+    each = math.prod(size) * np.dtype(dtype).itemsize
     chunk = max(1, min(_CHUNK, cells, _SHARD_BYTES // each))
     shard = chunk * max(1, min(_SHARD, cells, _SHARD_BYTES // each) // chunk)
     return zarr.create_array(
         store=folder / f"{name}.zarr",
-        shape=(cells, channels, frame, frame),
-        chunks=(chunk, channels, frame, frame),
-        shards=(shard, channels, frame, frame),
+        shape=(cells, *size),
+        chunks=(chunk, *size),
+        shards=(shard, *size),
         dtype=dtype,
         zarr_format=3,
         dimension_names=("cell", "channel", "y", "x"),

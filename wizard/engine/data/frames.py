@@ -31,8 +31,13 @@ from wizard.engine.data.frames_pixels import (
     to_type,
 )
 from wizard.engine.errors import UserError
+from wizard.frame_size import LEAST
 
-MIN_FRAME, MAX_FIT = 16, 128
+Size = tuple[int, int]
+"""Height and width in px."""
+MAX_FIT = 128
+_ELONGATED = 1.25
+"""Factor between the sides of most cells from which on a square wastes much of its pixels."""
 _LARGE = 4_000_000
 """Pixels of a scaled plane beyond which only the part around the frame is computed."""
 _WORDS = {
@@ -49,7 +54,7 @@ _WORDS = {
 class Framing:
     """How cells become frames; the words are those of the plan's settings of the same names."""
 
-    frame: int
+    size: Size
     larger: str = "crop"
     padding: str = "background"
     padding_value: float = 0.0
@@ -60,7 +65,7 @@ class Framing:
     colour: str = "stored"
 
     @classmethod
-    def of(cls, values: Mapping[str, Any], frame: int) -> Framing:
+    def of(cls, values: Mapping[str, Any], size: Size) -> Framing:
         """Take the settings from a plan's or a dataset.json's keys; what is missing has its default.
 
         Raises UserError for words and numbers that are not known.
@@ -78,17 +83,42 @@ class Framing:
             value = given.get(name, 1.0)
             if not isinstance(value, int | float) or not math.isfinite(value) or (name == "scale" and value <= 0):
                 raise UserError(f"The framing {name} = {value!r} is no usable number.", "", "Give a plain number.")
-        return cls(frame=int(frame), **given)
+        return cls(size=size, **given)
 
 
-def fitting_frame(sides: Sequence[int] | NDArray[Any]) -> int:
-    """Return the frame size (px, a multiple of 8) that holds 95 % of the cells' longer sides, 16 to 128."""
+def fitting_side(sides: Sequence[int] | NDArray[Any]) -> int:
+    """Return the length (px, a multiple of 8) that holds 95 % of the cells' sides, 16 to 128."""
     known = np.asarray(sides, float)
     known = known[np.isfinite(known)]
     if not known.size:
-        return MIN_FRAME
+        return LEAST
     wanted = int(np.ceil(np.percentile(known, 95) / 8) * 8)
-    return int(np.clip(wanted, MIN_FRAME, MAX_FIT))
+    return int(np.clip(wanted, LEAST, MAX_FIT))
+
+
+def fitting_square(sides: NDArray[Any]) -> Size:
+    """Return the square frame that fits cells of heights and widths `sides` (n, 2) in px."""
+    side = fitting_side(sides.max(axis=1))
+    return side, side
+
+
+def fitting_frame(sides: NDArray[Any]) -> Size:
+    """Return the frame that fits cells of heights and widths `sides` (n, 2), each side for itself."""
+    return fitting_side(sides[:, 0]), fitting_side(sides[:, 1])
+
+
+def suggested_frame(sides: NDArray[Any]) -> Size:
+    """Return the fitting square, or the fitting rectangle where 95 % of the cells are within one much longer side."""
+    if not len(sides):
+        return fitting_square(sides)
+    short, long = sorted(np.percentile(sides, 95, axis=0))
+    return fitting_frame(sides) if long > _ELONGATED * short else fitting_square(sides)
+
+
+def exceeds(sides: NDArray[Any], size: Size) -> NDArray[np.bool_]:
+    """Tell which of the heights and widths (n, 2) do not fit a frame, on one side at least."""
+    larger: NDArray[np.bool_] = (np.rint(sides) > size).any(axis=1)
+    return larger
 
 
 def frame_cell(
@@ -97,7 +127,7 @@ def frame_cell(
     """Place one cell in a frame: colour, masking, scale, shrink, then crop and pad around its centre.
 
     `centre` is the object's given y, x (None or NaN = unknown), `seed` makes noise the same each time.
-    Returns (channels, frame, frame) in the image's type and its mask or None; the mask's padding is 0.
+    Returns (channels, height, width) in the image's type and its mask or None; the mask's padding is 0.
     """
     image, mask = recolour(image, mask, how.colour)
     fill = levels(image, how) if _needs_levels(how) else None
@@ -107,11 +137,11 @@ def frame_cell(
     shrunk = _is_shrunk(image.shape[1:], how)
     image, mask, middle = _resize(image, mask, how, middle)
     sides = image.shape[1:]
-    top, left = window(sides, middle, how.frame, shrunk)
+    top, left = window(sides, middle, how.size, shrunk)
     framed = _place(image, top, left, how, fill, seed)
     if mask is None:
         return framed, None
-    return framed, _on_flat(mask, top, left, how.frame, np.zeros(mask.shape[0], np.uint8), sides)
+    return framed, _on_flat(mask, top, left, how.size, np.zeros(mask.shape[0], np.uint8), sides)
 
 
 def frame_many(
@@ -123,7 +153,7 @@ def frame_many(
     out: Pixels,
     out_masks: Mask | None = None,
 ) -> None:
-    """Place n cells: `out` (n, channels, frame, frame) and `out_masks` get what `frame_cell` gives, pixel for pixel.
+    """Place n cells: `out` (n, channels, height, width) and `out_masks` get what `frame_cell` gives, pixel for pixel.
 
     `centres` (n, 2) holds NaN where unknown; a cell without a mask gets an empty one. Cells that need
     no new pixels (no scaling, masking or noise) go through compiled code that leaves other threads free.
@@ -156,15 +186,15 @@ def levels(image: Pixels, how: Framing) -> Pixels:
     return border_level(image)
 
 
-def window(sides: Sequence[int], middle: tuple[float, float], frame: int, shrunk: bool = False) -> tuple[int, int]:
-    """Return top and left of the frame in an image of `sides` (height, width) around `middle`.
+def window(sides: Sequence[int], middle: tuple[float, float], size: Size, shrunk: bool = False) -> tuple[int, int]:
+    """Return top and left of a frame of `size` in an image of `sides` (height, width) around `middle`.
 
     Positions are rounded, halves towards the image's corner if the frame is inside of it, else into
     it, so that on odd differences the extra pixel is cut or padded at the right and bottom. Around a
     shrunk cell the frame is moved until it holds the whole of it.
     """
     corner = []
-    for side, place in zip(sides, middle, strict=True):
+    for side, place, frame in zip(sides, middle, size, strict=True):
         exact = min(max(place, 0.0), float(side)) - frame / 2
         first = int(math.copysign(math.ceil(abs(exact) - 0.5), exact))
         if shrunk:
@@ -196,7 +226,7 @@ def _resize(
     if size == image.shape[1:]:
         return image, mask, middle
     if size[0] * size[1] > _LARGE:
-        image, mask, middle = _around(image, mask, middle, 1.5 * how.frame / how.scale + 1)
+        image, mask, middle = _around(image, mask, middle, 1.5 * max(how.size) / how.scale + 1)
         size = _new_size(image.shape[1:], how)
     height, width = image.shape[1:]
     moved = middle[0] * size[0] / height, middle[1] * size[1] / width
@@ -209,12 +239,16 @@ def _new_size(sides: Sequence[int], how: Framing) -> tuple[int, int]:
     height, width = (_scaled(side, how.scale) for side in sides)
     if not _is_shrunk(sides, how):
         return height, width
-    longest = max(height, width)
-    return max(1, round(height * how.frame / longest)), max(1, round(width * how.frame / longest))
+    most_high, most_wide = how.size
+    if height * most_wide >= width * most_high:
+        return most_high, max(1, round(width * most_high / height))
+    return max(1, round(height * most_wide / width)), most_wide
 
 
 def _is_shrunk(sides: Sequence[int], how: Framing) -> bool:
-    return how.larger == "shrink" and _scaled(max(sides), how.scale) > how.frame
+    if how.larger != "shrink":
+        return False
+    return _scaled(sides[0], how.scale) > how.size[0] or _scaled(sides[1], how.scale) > how.size[1]
 
 
 def _scaled(side: int, scale: float) -> int:
@@ -236,27 +270,27 @@ def _around(
 
 def _place(image: Pixels, top: int, left: int, how: Framing, fill: Pixels | None, seed: int) -> Pixels:
     """Cut the frame at top, left out of the image; what lies outside of the image is padding."""
-    frame, sides = how.frame, image.shape[1:]
-    if 0 <= top <= sides[0] - frame and 0 <= left <= sides[1] - frame:
-        return image[:, top : top + frame, left : left + frame].copy()
+    (height, width), sides = how.size, image.shape[1:]
+    if 0 <= top <= sides[0] - height and 0 <= left <= sides[1] - width:
+        return image[:, top : top + height, left : left + width].copy()
     if how.padding in ("edge", "reflect"):
         pick = mirrored if how.padding == "reflect" else nearest_inside
-        return image[:, pick(top, frame, sides[0])[:, None], pick(left, frame, sides[1])]
+        return image[:, pick(top, height, sides[0])[:, None], pick(left, width, sides[1])]
     if how.padding == "noise":
-        framed = np.empty((len(image), frame, frame), image.dtype)
-        outside = np.ones((1, frame, frame), bool)
+        framed = np.empty((len(image), height, width), image.dtype)
+        outside = np.ones((1, height, width), bool)
         _paste(outside, np.zeros((1, *sides), bool), top, left, sides)
         framed[:, outside[0]] = noise(image, int(outside.sum()), seed)
         _paste(framed, image, top, left, sides)
         return framed
     assert fill is not None
-    return _on_flat(image, top, left, frame, fill, sides)
+    return _on_flat(image, top, left, how.size, fill, sides)
 
 
 def _on_flat(
-    planes: NDArray[Any], top: int, left: int, frame: int, fill: NDArray[Any], sides: Sequence[int]
+    planes: NDArray[Any], top: int, left: int, size: Size, fill: NDArray[Any], sides: Sequence[int]
 ) -> NDArray[Any]:
-    framed = np.empty((len(planes), frame, frame), planes.dtype)
+    framed = np.empty((len(planes), *size), planes.dtype)
     framed[:] = fill[:, None, None]
     _paste(framed, planes, top, left, sides)
     return framed
@@ -264,9 +298,9 @@ def _on_flat(
 
 def _paste(framed: NDArray[Any], planes: NDArray[Any], top: int, left: int, sides: Sequence[int]) -> None:
     """Copy what the frame at top, left and the image have in common."""
-    frame = framed.shape[1]
-    y0, y1 = max(0, -top), min(frame, sides[0] - top)
-    x0, x1 = max(0, -left), min(frame, sides[1] - left)
+    height, width = framed.shape[1:]
+    y0, y1 = max(0, -top), min(height, sides[0] - top)
+    x0, x1 = max(0, -left), min(width, sides[1] - left)
     if y1 > y0 and x1 > x0:
         framed[:, y0:y1, x0:x1] = planes[:, y0 + top : y1 + top, x0 + left : x1 + left]
 
@@ -296,7 +330,7 @@ def _frame_plain(
     images = [image for _, image, *_ in cells]
     sides = np.array([image.shape[1:] for image in images])
     corners = np.array([
-        window(image.shape[1:], _middle(image, mask, how.centre, centre), how.frame)
+        window(image.shape[1:], _middle(image, mask, how.centre, centre), how.size)
         for _, image, mask, centre in cells
     ])  # fmt: skip
     value = to_type(np.array([how.padding_value]), images[0].dtype)[0]

@@ -26,7 +26,7 @@ def place(
     """Cut frames out of images that lie end to end in `flat`, in its type, with padding outside of them.
 
     `sides` (n, 2) heights and widths, `corners` (n, 2) top and left of the frames in the images,
-    `value` the level of constant padding, `out` (n, channels, frame, frame). Raises ValueError when the
+    `value` the level of constant padding, `out` (n, channels, height, width). Raises ValueError when the
     images do not fill `flat`.
     """
     sides = np.ascontiguousarray(sides, np.int64)
@@ -108,18 +108,18 @@ def _place_all(
     flat: NDArray[Any], sides: NDArray[Any], corners: NDArray[Any], rule: int, whole: bool, border: NDArray[Any],
     level: NDArray[Any], out: NDArray[Any],
 ) -> None:  # fmt: skip
-    frame = out.shape[2]
+    tall, wide = out.shape[2], out.shape[3]
     start = 0
     for cell in range(out.shape[0]):
         height, width = sides[cell, 0], sides[cell, 1]
         top, left = corners[cell, 0], corners[cell, 1]
-        within = top >= 0 and left >= 0 and top + frame <= height and left + frame <= width
-        x0 = min(max(0, -left), frame)
-        x1 = max(x0, min(frame, width - left))
+        within = top >= 0 and left >= 0 and top + tall <= height and left + wide <= width
+        x0 = min(max(0, -left), wide)
+        x1 = max(x0, min(wide, width - left))
         for channel in range(out.shape[1]):
             if rule == 1 and not within:
                 _border_level(flat, start, height, width, border, level, whole)
-            for y in range(frame):
+            for y in range(tall):
                 row = _inside(y + top, height, rule)
                 line = out[cell, channel, y]
                 if row < 0:
@@ -131,7 +131,7 @@ def _place_all(
                 for x in range(len(target)):
                     target[x] = source[x]
                 for side in range(2):
-                    for x in range(x1 if side else 0, frame if side else x0):
+                    for x in range(x1 if side else 0, wide if side else x0):
                         column = _inside(x + left, width, rule)
                         line[x] = level[0] if column < 0 else flat[first + column]
             start += height * width

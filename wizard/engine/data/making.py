@@ -15,12 +15,13 @@ from wizard.engine.data import assemble, build, checks
 from wizard.engine.data.channels import numbers_to_read
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.data.division import Division
-from wizard.engine.data.frames import Framing, fitting_frame
+from wizard.engine.data.frames import Framing, Size, fitting_frame, fitting_square
 from wizard.engine.data.gather import Gathered
 from wizard.engine.data.roster import Roster
 from wizard.engine.errors import UserError
 from wizard.engine.events import Tell
 from wizard.engine.readers.base import readable
+from wizard.frame_size import FITTED
 from wizard.parse_plan import ParsePlan
 from wizard.results import Channel, Skipped
 
@@ -73,14 +74,17 @@ class Made:
 
 
 def make(
-    plan: ParsePlan, gathered: Gathered, kept: list[Channel], frame: int, place: Path, before: DataSet | None,
+    plan: ParsePlan, gathered: Gathered, kept: list[Channel], frame: Size | None, place: Path, before: DataSet | None,
     tell: Tell, bar: tuple[float, float],
 ) -> Made:  # fmt: skip
-    """Read and frame all cells into a folder beside `place`, behind those of `before`."""
+    """Read and frame all cells into a folder beside `place`, behind those of `before`.
+
+    A `frame` of None is that of `before`, else it is fitted as the plan says.
+    """
     roster = _with_channels(gathered, kept, plan.colour)
     if before is not None:
         roster = _new_ones(roster, before)
-        frame = frame or before.frame[0]
+        frame = frame or before.frame
     job = build.Job(
         folder=place, roster=roster, channels=kept, framing=_framing(plan, roster, frame), colour=plan.colour,
         dtype=_dtype(roster) if before is None else np.dtype(before.info["dtype"]), masks=_has_masks(roster),
@@ -98,7 +102,7 @@ def make(
         if not written.rows and before is None:
             raise _nothing_read(gathered.skipped)
     roster = _with_used_tags(roster.select(np.asarray(written.rows, np.int64)))
-    table = assemble.columns(roster, written, job.framing.frame, plan.scale)
+    table = assemble.columns(roster, written, job.framing.size, plan.scale)
     figures = assemble.measurements(roster, table["cell_id"])
     made = Made(place, job.folder, job, roster, written, table, figures, list(roster.tags),
                  assemble.sources(roster, written), 0, gathered.pixel_size, gathered.facts)  # fmt: skip
@@ -156,9 +160,10 @@ def _with_used_tags(roster: Roster) -> Roster:
     return replace(roster, tags=used)
 
 
-def _framing(plan: ParsePlan, roster: Roster, frame: int) -> Framing:
-    if not frame:
-        frame = fitting_frame(checks.sides(roster, plan.centre, plan.scale))
+def _framing(plan: ParsePlan, roster: Roster, frame: Size | None) -> Framing:
+    if frame is None:
+        fit = fitting_frame if plan.frame == FITTED else fitting_square
+        frame = fit(checks.sides(roster, plan.centre, plan.scale))
     # Colour was converted while reading.
     return Framing.of(plan.model_dump() | {"colour": "stored"}, frame)
 

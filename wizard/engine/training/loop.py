@@ -1,55 +1,65 @@
-"""The training loop: epochs over augmented cells, validation, early stopping, checkpoints."""
+"""The training loop: epochs over augmented cells, validation, early stopping, checkpoints, changes on the way."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_softmax
 
-from wizard.engine.backend import keras
 from wizard.engine.calibration import fit_temperature
-from wizard.engine.data import normalisation
-from wizard.engine.data.augmentation import PRESETS, augment
-from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import UserError
 from wizard.engine.inference import Inference
 from wizard.engine.inference import run as run_inference
 from wizard.engine.model import set_weights, weights_of
-from wizard.engine.training import checkpoint
+from wizard.engine.training import averaging, changes, checkpoint, judging, losses, recipe, schedules
+from wizard.engine.training.averaging import Average
 from wizard.engine.training.checkpoint import Arrays, Checkpoints, TrainingState
+from wizard.engine.training.failures import RanAway, disk_in_words, memory_in_words
+from wizard.engine.training.feed import Batch, Feed, Task, too_large
+from wizard.engine.training.judging import clearly_worse
+from wizard.engine.training.steps import Learner
 from wizard.train_plan import TrainPlan
 
-_LOSSES = "validation/losses"
+_LOSSES, _AVERAGE = "validation/losses", "average/"
 _SMOOTHING = 0.8
-_IN_MEMORY = 2 * 2**30
-"""Bytes of training images that are kept in memory; more are read batch by batch."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """What is to be learned: rows and class numbers of training and validation cells."""
-
-    data: DataSet
-    train_rows: NDArray[np.int64]
-    train_classes: NDArray[np.int64]
-    val_rows: NDArray[np.int64]
-    val_classes: NDArray[np.int64]
-    n_classes: int
-    constants: dict[str, Any]
+_SAVE_SECONDS = 300.0
+"""Longest time without a checkpoint."""
+_STATISTICS_CELLS = 4000
+"""Training cells from which the batch-norm statistics of averaged weights are taken."""
 
 
 @dataclass(frozen=True)
 class Hooks:
-    """How the loop talks: `tick(share, label)` often, `epoch(row)` after each, `stop()` when asked to end."""
+    """How the loop talks: `tick(share, label)` often, `epoch(row)` after each, `stop()` when asked to end.
 
-    tick: Callable[[float, str], None]
-    epoch: Callable[[dict[str, float]], None]
-    stop: Callable[[], bool]
+    `paused()` holds it between two batches, `changes()` gives new values of settings by name, `say` takes a
+    sentence for the user.
+    """
+
+    tick: Callable[[float, str], None] = lambda share, label: None
+    epoch: Callable[[dict[str, float]], None] = lambda row: None
+    stop: Callable[[], bool] = lambda: False
+    paused: Callable[[], bool] = lambda: False
+    changes: Callable[[], dict[str, Any]] = dict
+    say: Callable[[str], None] = lambda text: None
+
+
+@dataclass
+class Clock:
+    """Seconds of training, pauses left out."""
+
+    before: float = 0.0
+    _began: float = field(default_factory=time.monotonic)
+    paused: float = 0.0
+
+    def seconds(self) -> float:
+        """Return the seconds so far, with those of the runs before a resume."""
+        return self.before + time.monotonic() - self._began - self.paused
 
 
 class Training:
@@ -59,26 +69,50 @@ class Training:
         self.network = network
         self.task = task
         self.plan = plan
+        """With the changes made on the way."""
         self.files = files
-        self.state = TrainingState(fingerprint)
-        self.batch = batch_size(plan.batch, len(task.train_rows))
-        self.epochs = epoch_number(plan.epochs, len(task.train_rows))
-        self.steps = max(1, len(task.train_rows) // self.batch)
+        cells = len(task.train_rows)
+        fitted = recipe.batch_size(0, cells, recipe.bytes_per_cell(network))
+        self.state = TrainingState(fingerprint, batch=fitted, streamed=too_large(task))
         self.best: Arrays = weights_of(network)
         self._smooth = self._lowest = np.zeros(len(task.val_rows))
         """Loss of every validation cell, smoothed over the epochs: now, and when its mean was lowest."""
         self.ended_because = ""
-        self._weights = class_weights(task.train_classes, task.n_classes, plan.class_weights)
-        self._images = self._cache()
-        self._forward = Inference(network, [network.layers[-1]])
-        network.compile(
-            optimizer=keras.optimizers.AdamW(plan.learning_rate, weight_decay=0.01, global_clipnorm=5.0),
-            loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=plan.label_smoothing),
-            weighted_metrics=[],
-            metrics=["accuracy"],
-            jit_compile=False,
-        )
-        network.optimizer.build(network.trainable_variables)
+        self.ran_away = False
+        self._feed: Feed | None = None
+        self._clock = Clock()
+        self._average = Average(plan.averaging, plan.ema_decay)
+        self._plateau = schedules.Plateau()
+        self._dropout = changes.DropOut(network)
+        self.forward = Inference(network, [network.layers[-1]])
+        self._counts = np.bincount(task.train_classes, minlength=len(task.names))
+        recipe.class_weights(plan, self._counts, task.names)
+        self.learn = Learner(network, recipe.optimizer(plan), losses.loss(plan.loss, plan.focal_gamma))
+        self._own_dropout = plan.dropout < 0
+        if plan.dropout >= 0:
+            self._dropout.set(plan.dropout)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs at most."""
+        return recipe.epoch_number(self.plan.epochs, len(self.task.train_rows))
+
+    @property
+    def batch(self) -> int:
+        """Cells per step."""
+        return recipe.batch_size(self.plan.batch, len(self.task.train_rows)) if self.plan.batch else self.state.batch
+
+    @property
+    def without_dropout(self) -> bool:
+        """True when the network has no drop-out that could be set."""
+        return self._dropout.fixed
+
+    @property
+    def feed(self) -> Feed:
+        """The training cells; loaded at the first use."""
+        if self._feed is None:
+            self._feed = Feed(self.task, self.state.streamed)
+        return self._feed
 
     def resume(self) -> bool:
         """Continue where an earlier run was interrupted; False when there is nothing to continue."""
@@ -93,97 +127,200 @@ class Training:
                 "Put the settings back, or start a new training.",
             )
         self._smooth, self._lowest = arrays.pop(_LOSSES)
-        checkpoint.restore(self.network, self.network.optimizer, arrays)
-        self.state, self.best = state, best
+        self._average.restore(_under(arrays, _AVERAGE))
+        own = {name: value for name, value in arrays.items() if not name.startswith(_AVERAGE)}
+        checkpoint.restore(self.network, self.learn.optimizer, own)
+        if best:
+            averaged = averaging.averaged(_under(best, _AVERAGE))
+            self.best = averaged or checkpoint.network_weights(self.network, best)
+        self.state = state
+        self._plateau = schedules.Plateau.of(state.plateau)
+        for change in state.adjustments:
+            self.plan = changes.with_value(self.plan, change["setting"], change["new"])
+        if any(change["setting"] == "dropout" for change in state.adjustments):
+            self._set_dropout()
         return True
 
     def run(self, hooks: Hooks) -> None:
-        """Train until the epochs are over, nothing improves, the time is up, or the user stops."""
-        began = time.monotonic() - self.state.seconds
-        while not self._finished(time.monotonic() - began):
-            row = self._epoch(hooks, time.monotonic() - began)
-            if row is None:
-                self.ended_because = "you stopped it"
-                break
-            self.state.seconds = time.monotonic() - began
-            arrays = checkpoint.arrays_of(self.network, self.network.optimizer) | {
-                _LOSSES: np.stack([self._smooth, self._lowest])
-            }
-            self.files.save(self.state, arrays, self.best)
-            hooks.epoch(row)
-            if hooks.stop():
-                self.ended_because = "you stopped it"
-                break
+        """Train until the epochs are over, nothing improves, the time is up, the user stops, or it runs away."""
+        self._clock = Clock(self.state.seconds)
+        with memory_in_words(self.batch):
+            while not self.ended_because:
+                self._adjust(hooks)
+                if self._finished():
+                    break
+                try:
+                    whole = self._epoch(hooks)
+                except RanAway:
+                    self._note_runaway()
+                    break
+                if whole:
+                    hooks.epoch(self.state.history[-1])
+                if not whole or hooks.stop():
+                    self.ended_because = "you stopped it"
         if self.state.best_epoch:
             set_weights(self.network, self.best)
 
-    def _finished(self, seconds: float) -> bool:
+    def _note_runaway(self) -> None:
+        epoch = self.state.epoch + 1
+        self.ran_away = True
+        self.ended_because = f"it ran away in epoch {epoch}: its loss was no number any more"
+        if not self.state.best_epoch:
+            raise UserError(
+                "The training ran away: its loss is no number any more.",
+                f"It happened in epoch {epoch}; the learning rate is probably too large.",
+                "Use a tenth of the learning rate and start again.",
+            )
+
+    def _finished(self) -> bool:
         plan, state = self.plan, self.state
         if state.epoch >= self.epochs:
             self.ended_because = "all epochs were done"
         elif state.epoch - state.best_epoch >= plan.patience:
             self.ended_because = f"it got worse for {plan.patience} epochs"
-        elif plan.minutes and seconds >= plan.minutes * 60:
+        elif plan.minutes and self._clock.seconds() >= plan.minutes * 60:
             self.ended_because = "the time limit was reached"
         return bool(self.ended_because)
 
-    def _epoch(self, hooks: Hooks, seconds: float) -> dict[str, float] | None:
-        """Show all training cells once; None when the user stopped in the middle."""
-        epoch = self.state.epoch
-        rng = np.random.default_rng((self.plan.seed, epoch))
-        order = rng.permutation(len(self.task.train_rows))[: self.steps * self.batch]
-        began = time.monotonic()
-        sums = np.zeros(2)
-        for step in range(self.steps):
-            share = (epoch + step / self.steps) / self.epochs
-            if self.plan.minutes:
-                # With a time limit the schedule must come to its end when the time does.
-                spent = seconds + time.monotonic() - began
-                share = max(share, min(0.999, spent / (self.plan.minutes * 60)))
-            hooks.tick(share, f"Epoch {epoch + 1} of {self.epochs}")
-            if hooks.stop():
-                return None
-            self.network.optimizer.learning_rate = one_cycle(share) * self.plan.learning_rate
-            sums += self._step(order[step * self.batch : (step + 1) * self.batch], rng)
-        spent = time.monotonic() - began
-        loss, accuracy = (sums / self.steps).tolist()
-        row = {"epoch": float(epoch + 1), "loss": loss, "accuracy": accuracy}
-        losses, figures = self._validate()
-        row |= figures
-        row["learning_rate"] = float(np.asarray(self.network.optimizer.learning_rate))
-        row["images_per_second"] = len(order) / max(spent, 1e-9)
-        row["seconds"] = time.monotonic() - began
-        self._note(row, losses)
-        return row
+    def _adjust(self, hooks: Hooks) -> None:
+        """Take over changed settings; only between epochs."""
+        values = {} if self.state.step else hooks.changes()
+        if not values:
+            return
+        plan, made, refused = changes.changed(self.plan, values, self.state.epoch + 1)
+        names = {change["setting"] for change in made}
+        if "dropout" in names and (self._dropout.fixed or (plan.dropout < 0 and not self._own_dropout)):
+            refused.append("The network was built without such a drop-out, so it cannot be set while it trains.")
+            made = [change for change in made if change["setting"] != "dropout"]
+            plan = changes.with_value(plan, "dropout", self.plan.dropout)
+        try:
+            recipe.class_weights(plan, self._counts, self.task.names)
+        except UserError as error:
+            refused.append(" ".join(error.lines()))
+            made, plan = [], self.plan
+        for text in refused:
+            hooks.say(text)
+        if not made:
+            return
+        self.plan = plan
+        self.state.adjustments += made
+        if any(change["setting"] == "dropout" for change in made):
+            self._set_dropout()
+        # At once: what the user chose must not be lost by a power cut in the next epoch.
+        self._save()
 
-    def _step(self, members: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.float64]:
-        """Learn from one batch; return its loss and accuracy."""
-        classes = self.task.train_classes[members]
-        images = normalisation.apply(self._load(members), self.task.constants)
-        images = augment(images, PRESETS[self.plan.augmentation], rng)
-        truth = np.eye(self.task.n_classes, dtype=np.float32)[classes]
-        logs: dict[str, Any] = self.network.train_on_batch(
-            images, truth, sample_weight=self._weights[classes], return_dict=True
-        )
-        if not np.isfinite(logs["loss"]):
-            raise UserError(
-                "The training ran away: its loss is no number any more.",
-                f"It happened in epoch {self.state.epoch + 1}; the learning rate is probably too large.",
-                "Use a tenth of the learning rate and start again, or resume to try from the last epoch.",
-            )
-        return np.array([logs["loss"], logs["accuracy"]], np.float64)
+    def _set_dropout(self) -> None:
+        self._dropout.set(self.plan.dropout)
+        self.learn.renew()
+
+    def _epoch(self, hooks: Hooks) -> bool:
+        """Show an epoch's cells from the step where it was left; False when the user stopped in the middle."""
+        state, plan = self.state, self.plan
+        order = self.feed.order(plan, state.epoch)
+        size = min(self.batch, len(order))
+        steps = max(1, len(order) // size)
+        shown = np.bincount(self.task.train_classes[order], minlength=len(self.task.names))
+        weights = recipe.class_weights(plan, shown, self.task.names)
+        zero = self._clock.seconds() - state.epoch_seconds
+        saved = time.monotonic()
+        with closing(self.feed.batches(order, size, plan, weights, state.epoch, state.step)) as batches:
+            for batch in batches:
+                self._wait(hooks)
+                share = self._share(state.step / steps)
+                speed = state.step * size / max(self._clock.seconds() - zero, 1e-9)
+                hooks.tick(share, self._label(speed))
+                if hooks.stop():
+                    return False
+                self.learn.optimizer.learning_rate = self._rate(share, state.step / steps)
+                self._learn(batch)
+                state.step += 1
+                state.epoch_seconds = self._clock.seconds() - zero
+                if time.monotonic() - saved >= _SAVE_SECONDS and state.step < steps:
+                    self._save()
+                    saved = time.monotonic()
+        row = {"epoch": state.epoch + 1.0, "loss": state.sums[0] / steps, "accuracy": state.sums[1] / steps}
+        speed = steps * size / max(state.epoch_seconds, 1e-9)
+        is_best = self._judge(row, speed, zero)
+        self._save(is_best)
+        return True
+
+    def _label(self, speed: float) -> str:
+        speed_text = f", {speed:.0f} cells a second" if speed >= 1 else ""
+        return f"Epoch {self.state.epoch + 1} of {self.epochs}{speed_text}"
+
+    def _wait(self, hooks: Hooks) -> None:
+        """Hold while the user pauses; the clock stands still."""
+        began = time.monotonic()
+        while hooks.paused() and not hooks.stop():
+            hooks.tick(0.0, "Paused")
+            time.sleep(0.05)
+            self._clock.paused += time.monotonic() - began
+            began = time.monotonic()
+
+    def _share(self, within: float) -> float:
+        """Return the share (0..1) of the training at a share of the epoch."""
+        share = (self.state.epoch + within) / self.epochs
+        if self.plan.minutes:
+            # With a time limit the schedule must come to its end when the time does.
+            share = max(share, min(0.999, self._clock.seconds() / (self.plan.minutes * 60)))
+        return share
+
+    def _rate(self, share: float, within: float) -> float:
+        epoch = self.state.epoch + within
+        if self.plan.averaging == "swa":
+            start = 1 - self.plan.swa_share
+            share, epoch = min(share, start), min(epoch, start * self.epochs)
+        return schedules.factor(self.plan, share, epoch, self._plateau.drops) * self.plan.learning_rate
+
+    def _learn(self, batch: Batch) -> None:
+        """Learn from one batch and count it; raises RanAway when its loss is no number."""
+        figures = self.learn(batch)
+        if not np.isfinite(figures[0]):
+            raise RanAway
+        self._average.after_step(self.network)
+        self.state.sums = [total + figure for total, figure in zip(self.state.sums, figures, strict=True)]
+
+    def _judge(self, row: dict[str, float], speed: float, zero: float) -> bool:
+        """Validate, close the epoch and tell whether it is the best so far."""
+        if not all(np.isfinite(value).all() for value in weights_of(self.network).values()):
+            raise RanAway
+        if self._share(1.0) > 1 - self.plan.swa_share + 1e-9:
+            self._average.after_epoch(self.network)
+        with self._averaged():
+            losses, figures = self._validate()
+            row |= figures
+            row["learning_rate"] = float(np.asarray(self.learn.optimizer.learning_rate))
+            row["images_per_second"] = speed
+            row["seconds"] = self._clock.seconds() - zero
+            return self._note(row, losses)
+
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Give the network its averaged weights, if there are any, for a while."""
+        if not self._average.values:
+            yield
+            return
+        own = weights_of(self.network)
+        own = {name: value.copy() for name, value in own.items()}
+        self._average.put_in(self.network, self.feed.plain(self.batch, _STATISTICS_CELLS))
+        yield
+        set_weights(self.network, own)
 
     def _validate(self) -> tuple[NDArray[np.float64], dict[str, float]]:
         """Return the weighted loss of every validation cell, and the figures of the epoch."""
         task = self.task
-        (logits,) = run_inference(self._forward, task.data, task.val_rows, task.constants, lambda *_: None)
+        try:
+            (logits,) = run_inference(self.forward, task.data, task.val_rows, task.constants, lambda *_: None)
+        except UserError as error:
+            raise RanAway from error
         # Only what a later calibration cannot mend should choose the epoch.
         calibrated = logits / fit_temperature(logits, task.val_classes)
-        weights = self._weights[task.val_classes]
-        figures = validation_figures(logits, task.val_classes, self._weights)
-        return cell_losses(calibrated, task.val_classes) * weights / weights.mean(), figures
+        by_class = recipe.class_weights(self.plan, self._counts, task.names)
+        weights = by_class[task.val_classes]
+        figures = judging.validation_figures(logits, task.val_classes, by_class, task.names)
+        return judging.cell_losses(calibrated, task.val_classes) * weights / weights.mean(), figures
 
-    def _note(self, row: dict[str, float], losses: NDArray[np.float64]) -> None:
+    def _note(self, row: dict[str, float], losses: NDArray[np.float64]) -> bool:
         """Keep this epoch as the best unless it is clearly worse than the one of the lowest loss.
 
         Later epochs have the smaller learning rate and are the better ones where the validation
@@ -193,72 +330,28 @@ class Training:
         state = self.state
         state.epoch += 1
         state.history.append(row)
+        state.step, state.sums, state.epoch_seconds = 0, [0.0, 0.0], 0.0
         self._smooth = losses if state.epoch == 1 else _SMOOTHING * self._smooth + (1 - _SMOOTHING) * losses
-        if self._smooth.mean() < state.best_loss:
-            state.best_loss, self._lowest = float(self._smooth.mean()), self._smooth
-        if not clearly_worse(self._smooth, self._lowest):
-            state.best_epoch = state.epoch
-            self.best = weights_of(self.network)
+        mean = float(self._smooth.mean())
+        self._plateau.note(mean, self.plan.plateau_patience)
+        if mean < state.best_loss:
+            state.best_loss, self._lowest = mean, self._smooth
+        if clearly_worse(self._smooth, self._lowest):
+            return False
+        state.best_epoch = state.epoch
+        self.best = {name: value.copy() for name, value in weights_of(self.network).items()}
+        return True
 
-    def _cache(self) -> NDArray[Any] | None:
-        data = self.task.data
-        size = len(self.task.train_rows) * int(np.prod(data.images.shape[1:])) * data.images.dtype.itemsize
-        return data.load(self.task.train_rows) if size <= _IN_MEMORY else None
-
-    def _load(self, members: NDArray[np.int64]) -> NDArray[Any]:
-        if self._images is not None:
-            return self._images[members]
-        return self.task.data.load(self.task.train_rows[members])
-
-
-def epoch_number(wanted: int, cells: int) -> int:
-    """Return the number of epochs; 0 means fitted: few cells must be shown more often."""
-    return wanted or min(150, 30 + round(12000 / cells))
-
-
-def batch_size(wanted: int, cells: int) -> int:
-    """Return the cells per step; 0 means fitted: small data sets need small batches for enough steps."""
-    fitted = next(size for size in (64, 32, 16, 8) if size == 8 or cells >= 40 * size // 2)
-    return max(2, min(wanted or fitted, cells))
+    def _save(self, is_best: bool = False) -> None:
+        state = self.state
+        state.seconds = self._clock.seconds()
+        state.plateau = asdict(self._plateau)
+        arrays = checkpoint.arrays_of(self.network, self.learn.optimizer)
+        arrays |= {_AVERAGE + name: value for name, value in self._average.arrays().items()}
+        arrays[_LOSSES] = np.stack([self._smooth, self._lowest])
+        with disk_in_words(state.epoch):
+            self.files.save(state, arrays, is_best)
 
 
-def one_cycle(share: float) -> float:
-    """Return the learning rate's factor at a share (0..1) of the training: a short rise, then a cosine to 0."""
-    rise = 0.1
-    if share < rise:
-        return 0.05 + 0.95 * share / rise
-    return float(0.5 * (1 + np.cos(np.pi * (share - rise) / (1 - rise))))
-
-
-def class_weights(classes: NDArray[np.int64], number: int, balance: bool) -> NDArray[np.float32]:
-    """Return a weight per class with mean 1 over the cells; capped at 10 so that a few cells do not rule."""
-    if not balance:
-        return np.ones(number, np.float32)
-    counts = np.bincount(classes, minlength=number)
-    weights = np.minimum(len(classes) / (number * np.maximum(counts, 1)), 10.0)
-    weights *= len(classes) / (weights * counts).sum()
-    return weights.astype(np.float32)
-
-
-def cell_losses(logits: NDArray[Any], classes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the cross-entropy of every cell from logits (cell, class)."""
-    return -log_softmax(logits.astype(np.float64), axis=1)[np.arange(len(classes)), classes]
-
-
-def clearly_worse(losses: NDArray[np.float64], lowest: NDArray[np.float64]) -> bool:
-    """Tell whether the mean of paired losses is above the lowest by more than its standard error."""
-    apart = losses - lowest
-    return bool(apart.mean() > apart.std() / np.sqrt(len(apart)))
-
-
-def validation_figures(
-    logits: NDArray[Any], classes: NDArray[np.int64], weights: NDArray[np.float32]
-) -> dict[str, float]:
-    """Return val_loss (weighted by class), val_accuracy and val_balanced_accuracy from logits (cell, class)."""
-    losses = cell_losses(logits, classes)
-    right = logits.argmax(axis=1) == classes
-    return {
-        "val_loss": float(np.average(losses, weights=weights[classes])),
-        "val_accuracy": float(right.mean()),
-        "val_balanced_accuracy": float(np.mean([right[classes == c].mean() for c in np.unique(classes)])),
-    }
+def _under(arrays: Arrays, prefix: str) -> Arrays:
+    return {name[len(prefix) :]: value for name, value in arrays.items() if name.startswith(prefix)}

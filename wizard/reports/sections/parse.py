@@ -39,7 +39,7 @@ def blocks(result: ParseResult, folder: Path) -> list[Block]:
 
 
 def _frame(result: ParseResult) -> str:
-    return f"{result.frame[0]} × {result.frame[1]} px"
+    return f"{result.frame[1]} × {result.frame[0]} px"
 
 
 def _overview(result: ParseResult) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from wizard.plan import step_settings
 from wizard.reports import charts
 from wizard.reports.blocks import Block, Column, Figure, Heading, Kind, Table, Text, Value
 from wizard.reports.sections.common import facts, model_name
@@ -22,6 +23,7 @@ _HISTORY: dict[str, tuple[str, Kind]] = {
     "seconds": ("Seconds", "number"),
     "images_per_second": ("Images per second", "any"),
 }
+_RECALL = "recall_"
 OPTIMISTIC = (
     "Validation figures decided when to stop, so they are optimistic. The honest figures come from the hold-out "
     "cells, in the step Evaluate."
@@ -50,7 +52,7 @@ def blocks(result: TrainResult, folder: Path) -> list[Block]:
     found.append(_cells(result))
     if result.history:
         found += [Heading("Course of the training"), _curves(result, folder)]
-    return [*found, *_history(result)]
+    return [*found, *_history(result), *_adjustments(result)]
 
 
 def _overview(result: TrainResult) -> Table:
@@ -64,7 +66,7 @@ def _overview(result: TrainResult) -> Table:
             ["Target", result.target],
             ["Classes", listed(result.classes, 40)],
             ["Channels (number on the instrument)", channels],
-            ["Frame size", f"{result.frame[0]} × {result.frame[1]} px"],
+            ["Frame size", f"{result.frame[1]} × {result.frame[0]} px"],
             ["Epochs shown", result.epochs],
             ["Best epoch", result.best_epoch],
             ["Training speed, images per second", round(result.images_per_second, 1) or None],
@@ -114,7 +116,33 @@ def _history(result: TrainResult) -> list[Block]:
         return []
     present = {name for row in result.history for name in row}
     names = [name for name in _HISTORY if name in present] + sorted(present - set(_HISTORY))
-    columns = [Column(*_HISTORY.get(name, (name, "any"))) for name in names]
+    columns = [_column(name) for name in names]
     rows = [[row.get(name) for name in names] for row in result.history]
     note = "Every epoch with its figures."
     return [Table("Epochs", columns, rows, note, sheet="Epochs", shown=15)]
+
+
+def _column(name: str) -> Column:
+    if name.startswith(_RECALL):
+        return Column(f"Validation recall of {name.removeprefix(_RECALL)}", "number")
+    return Column(*_HISTORY.get(name, (name, "any")))
+
+
+def _adjustments(result: TrainResult) -> list[Block]:
+    """Return the settings that the user changed while the training ran."""
+    if not result.adjustments:
+        return []
+    titles = {item.name: item.title for item in step_settings("train")}
+    rows: list[list[Value]] = [
+        [change["epoch"], titles.get(change["setting"], change["setting"]), _words(change["old"]),
+         _words(change["new"]), change["time"]]
+        for change in result.adjustments
+    ]  # fmt: skip
+    columns = [Column("From epoch", "whole"), Column("Setting"), Column("Old"), Column("New"), Column("Time (UTC)")]
+    return [Table("Settings changed while it ran", columns, rows, sheet="Adjustments")]
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value)
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

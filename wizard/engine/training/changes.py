@@ -1,0 +1,70 @@
+"""Settings that may be changed while a training runs, from the next epoch on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from wizard.augmentation_plan import AugmentationPlan
+from wizard.engine.backend import keras
+from wizard.project import now
+from wizard.settings import refusal
+from wizard.train_plan import TrainPlan
+
+LIVE = (
+    "learning_rate", "schedule", "plateau_factor", "plateau_patience", "cycle", "decay", "augmentation",
+    *AugmentationPlan.model_fields, "class_weights", "class_weight_values", "dropout", "batch", "epochs",
+    "patience", "minutes", "label_smoothing", "mixup", "cutmix", "sampling", "cells_per_class",
+)  # fmt: skip
+"""Settings that a running training takes over."""
+
+COLUMNS = ("epoch", "setting", "old", "new", "time")
+"""Of an adjustment: from which epoch on, which setting, from what, to what, when (UTC)."""
+
+
+def changed(
+    plan: TrainPlan, values: Mapping[str, Any], epoch: int
+) -> tuple[TrainPlan, list[dict[str, Any]], list[str]]:
+    """Return the plan with `values` (by name, with or without `train.`), the adjustments, and refusals in words."""
+    made: list[dict[str, Any]] = []
+    refused: list[str] = []
+    for key, value in values.items():
+        name = key.removeprefix("train.")
+        if name not in LIVE:
+            refused.append(f"{name} cannot be changed while the training runs.")
+            continue
+        try:
+            new = with_value(plan, name, value)
+        except ValidationError as error:
+            refused.append(" ".join(refusal("train", TrainPlan, error).lines()))
+            continue
+        before, after = getattr(plan, name), getattr(new, name)
+        if before != after:
+            made.append({"epoch": epoch, "setting": name, "old": before, "new": after, "time": now()})
+            plan = new
+    return plan, made, refused
+
+
+def with_value(plan: TrainPlan, name: str, value: Any) -> TrainPlan:
+    """Return a plan with one setting changed; raises pydantic's ValidationError."""
+    return TrainPlan(**{**plan.model_dump(), name: value})
+
+
+class DropOut:
+    """The drop-out layers of a network, with the rates that it was built with."""
+
+    def __init__(self, network: Any) -> None:
+        self._layers = [layer for layer in network.layers if isinstance(layer, keras.layers.Dropout)]
+        self._own = [layer.rate for layer in self._layers]
+
+    @property
+    def fixed(self) -> bool:
+        """True when the network was built without drop-out, so that none can be set later."""
+        return not any(self._own)
+
+    def set(self, rate: float) -> None:
+        """Set the rate of every drop-out layer; below 0 the network's own. A compiled step must be compiled anew."""
+        for layer, own in zip(self._layers, self._own, strict=True):
+            layer.rate = own if rate < 0 or not own else rate

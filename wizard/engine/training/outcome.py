@@ -1,0 +1,177 @@
+"""What a training leaves: the model file, its description, and the tables of its course."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wizard import __version__, fileio
+from wizard.engine import calibration
+from wizard.engine.data.dataset import DataSet
+from wizard.engine.events import Tell
+from wizard.engine.familiarity import Familiarity
+from wizard.engine.inference import Inference
+from wizard.engine.inference import run as run_inference
+from wizard.engine.model import Model
+from wizard.engine.networks.base import lasting, network
+from wizard.engine.run import versions
+from wizard.engine.training import changes
+from wizard.engine.training.loop import Training
+from wizard.engine.training.parts import Parts, is_weak
+from wizard.plan import settings_hash
+from wizard.project import Project, now
+from wizard.reports import charts
+from wizard.reports.card import model_card
+from wizard.results import TrainResult
+from wizard.train_plan import TrainPlan
+
+
+def sample(rows: NDArray[np.int64], number: int = 4000) -> NDArray[np.int64]:
+    """Return about `number` of the rows, evenly spread."""
+    return rows[:: max(1, len(rows) // number)]
+
+
+def finish(
+    training: Training,
+    parts: Parts,
+    plan: TrainPlan,
+    options: dict[str, Any],
+    project: Project,
+    data: DataSet,
+    tell: Tell,
+) -> TrainResult:
+    """Calibrate on validation cells, learn what is familiar, write the model file."""
+    tell.progress(0.95, "Calibrating")
+    entry = network(plan.network)
+    both = Inference(training.network, [training.network.layers[-1], training.network.get_layer(entry.stages["pool"])])
+    task = training.task
+    logits, val_features = run_inference(both, data, parts.validation, task.constants, lambda *_: None)
+    known = sample(parts.train)
+    _, features = run_inference(both, data, known, task.constants, lambda *_: None)
+    familiarity = Familiarity.fit(features, parts.class_of[known], val_features)
+    result = _describe(training, parts, plan, data)
+    result.model_id = uuid.uuid4().hex[:12]
+    temperature = calibration.fit_temperature(logits, task.val_classes)
+    manifest = _manifest(result, task.constants, temperature, plan, data, project) | {"options": lasting(options)}
+    model = Model(manifest, training.network, familiarity)
+    tell.progress(0.98, "Saving the model")
+    path = project.root / "models" / f"{parts.target}_{plan.network}_{result.model_id}.cytomodel"
+    path = path.with_name(re.sub(r"[^A-Za-z0-9._-]", "_", path.name))
+    model.save(path, model_card(manifest))
+    result.model = path.relative_to(project.root).as_posix()
+    return result
+
+
+def _describe(training: Training, parts: Parts, plan: TrainPlan, data: DataSet) -> TrainResult:
+    history, best = training.state.history, training.state.best_epoch
+    row = history[best - 1]
+    counts = {
+        name: {
+            "train": int((parts.class_of[parts.train] == index).sum()),
+            "validation": int((parts.class_of[parts.validation] == index).sum()),
+        }
+        for index, name in enumerate(parts.classes)
+    }
+    return TrainResult(
+        network=plan.network,
+        network_title=network(plan.network).title,
+        parameters=int(training.network.count_params()),
+        target=parts.target,
+        classes=parts.classes,
+        counts=counts,
+        channels=data.channels,
+        frame=data.frame,
+        epochs=len(history),
+        best_epoch=best,
+        ended_because=training.ended_because,
+        stopped=training.ended_because == "you stopped it",
+        images_per_second=float(np.median([epoch["images_per_second"] for epoch in history])),
+        validation={
+            "loss": row["val_loss"],
+            "accuracy": row["val_accuracy"],
+            "balanced_accuracy": row["val_balanced_accuracy"],
+            "n_cells": len(parts.validation),
+        },
+        validation_by=parts.validation_by,
+        weak=is_weak(parts.target),
+        history=history,
+        adjustments=training.state.adjustments,
+    )
+
+
+def _manifest(
+    result: TrainResult,
+    constants: dict[str, Any],
+    temperature: float,
+    plan: TrainPlan,
+    data: DataSet,
+    project: Project,
+) -> dict[str, Any]:
+    info = data.info
+    return {
+        "id": result.model_id,
+        "name": f"{project.name}: {result.target}",
+        "created": now(),
+        "program": __version__,
+        "network": plan.network,
+        "network_title": result.network_title,
+        "parameters": result.parameters,
+        "target": result.target,
+        "weak": result.weak,
+        "classes": result.classes,
+        "counts": result.counts,
+        "channels": info["channels"],
+        "frame": info["frame"],
+        "dtype": info["dtype"],
+        "parse": info["parse"],
+        "normalisation": constants,
+        "temperature": temperature,
+        "data_set": {
+            "fingerprint": info["fingerprint"],
+            "n_cells": info["n_cells"],
+            "group": info["group"],
+            "split_by": info["split_by"],
+            "training_groups": _training_groups(data),
+        },
+        "validation": result.validation,
+        "validation_by": result.validation_by,
+        "settings": plan.model_dump(),
+        "settings_hash": settings_hash(project.plan, "train"),
+        "versions": versions(),
+    }
+
+
+def _training_groups(data: DataSet) -> list[str]:
+    """Return the group values that the model has seen, so that an evaluation can name shared ones."""
+    group = data.info["group"]
+    return sorted(set(data.values(group)[data.where("train")].tolist())) if group else []
+
+
+def write_tables(result: TrainResult, folders: list[Path]) -> None:
+    """Write history.csv, and adjustments.csv when settings were changed on the way."""
+    names = list(dict.fromkeys(name for row in result.history for name in row))
+    rows = [[row.get(name, "") for name in names] for row in result.history]
+    for folder in folders:
+        fileio.write_csv(folder / "history.csv", names, rows)
+        (folder / "adjustments.csv").unlink(missing_ok=True)
+        if result.adjustments:
+            changed = [[_text(change[name]) for name in changes.COLUMNS] for change in result.adjustments]
+            fileio.write_csv(folder / "adjustments.csv", changes.COLUMNS, changed)
+    result.files["History of the training"] = "history.csv"
+    if result.adjustments:
+        result.files["Settings changed while it ran"] = "adjustments.csv"
+
+
+def _text(value: object) -> object:
+    return "; ".join(str(item) for item in value) if isinstance(value, list) else value
+
+
+def draw_curves(result: TrainResult, folder: Path) -> None:
+    """Draw curves.png beside the checkpoints' history; the step's own folder gets its copy from the report."""
+    fileio.write_with(folder / "curves.png", partial(charts.curves, result.history, result.best_epoch))
