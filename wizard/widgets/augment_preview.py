@@ -17,8 +17,7 @@ from typing_extensions import override
 from wizard.results import AugmentPreviewResult, Channel, PreviewCell
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, enable, font, px, quiet_button
-from wizard.widgets.drawing import Drawing
-from wizard.widgets.focus import take_keys
+from wizard.widgets.drawing import ScrolledDrawing
 from wizard.widgets.later import background
 from wizard.widgets.preview_data import Grey, Plane, grey, is_colour_picture, merged, usual_colours
 
@@ -89,11 +88,11 @@ def _looks_bright(rows: dict[int, Row], channel: int, low: float, high: float) -
     return bool(_BRIGHT[0] < np.median(places) < _BRIGHT[1])
 
 
-class CopiesCanvas(Drawing):
+class CopiesCanvas(ScrolledDrawing):
     """The rows; the wheel and the arrow and Page keys scroll. Only what is in view is drawn."""
 
     def __init__(self, master: tk.Misc, cells: Sequence[PreviewCell]) -> None:
-        super().__init__(master, 240, 120, back=palette.SURFACE)
+        super().__init__(master, 240, 120)
         self.cells = list(cells)
         self.found: Rows | None = None
         self.words = "Reading the pictures\u2026"
@@ -104,13 +103,8 @@ class CopiesCanvas(Drawing):
         self.merge: list[int] = []
         """Channels that are shown together in their colours; none shows the chosen one in grey."""
         self.tile = 0
-        self.offset = self.total = 0
         self.picture: Image.Image | None = None
         self._photo: Any = None
-        self.on_scrolled: Any = lambda first, last: None
-        take_keys(self)
-        for key, part in (("Prior", -0.9), ("Next", 0.9), ("Up", -0.1), ("Down", 0.1)):
-            self.bind(f"<{key}>", lambda _event, by=part: self._page(by))  # type: ignore[misc]
 
     def say(self, words: str) -> None:
         """Say why nothing can be shown."""
@@ -128,8 +122,7 @@ class CopiesCanvas(Drawing):
         room = (width - 2 * gap - apart - (most - 1) * gap) // (most + 1)
         self.tile = tile = max(px(self, _LEAST_TILE), min(px(self, _MOST_TILE), room))
         step = head + tile + px(self, _FOOT)
-        self.total = len(self.found.rows) * step
-        self.offset = max(0, min(self.offset, self.total - height))
+        self.fit(len(self.found.rows) * step)
         picture = Image.new("RGB", (width, height), palette.now(palette.SURFACE))
         for place, (index, row) in enumerate(self.found.rows.items()):
             y = place * step - self.offset
@@ -138,7 +131,7 @@ class CopiesCanvas(Drawing):
         self.picture = picture
         self._photo = ImageTk.PhotoImage(picture, master=self)
         self.tag_lower(self.create_image(0, 0, anchor="nw", image=self._photo, tags="cells"))
-        self.on_scrolled(self.offset / max(1, self.total), min(1.0, (self.offset + height) / max(1, self.total)))
+        self.say_place()
 
     def _row(self, picture: Image.Image, index: int, row: Row, y: int) -> None:
         gap, apart, head = px(self, _GAP), px(self, _APART), px(self, _HEAD)
@@ -159,30 +152,6 @@ class CopiesCanvas(Drawing):
             return grey(planes[self.channel], *self.contrast[self.channel])
         greys = [grey(planes[channel], *self.contrast[channel]) for channel in self.merge]
         return merged(greys, [palette.rgb(self.colours[channel]) for channel in self.merge])
-
-    def on_wheel(self, steps: int) -> bool:
-        """Scroll by wheel steps."""
-        return self.scroll_to(self.offset + steps * px(self, 60))
-
-    def _page(self, part: float) -> str:
-        self.scroll_to(self.offset + round(part * self.winfo_height()))
-        return "break"
-
-    def scroll_to(self, offset: int) -> bool:
-        """Move the view; returns False when everything is in view anyway."""
-        room = self.total - self.winfo_height()
-        if room <= 0:
-            return False
-        self.offset = max(0, min(room, offset))
-        self.redraw()
-        return True
-
-    def obey(self, action: str, amount: str, unit: str = "") -> None:
-        """Obey a scroll bar."""
-        if action == "moveto":
-            self.scroll_to(round(float(amount) * self.total))
-        else:
-            self.scroll_to(self.offset + int(float(amount)) * px(self, 40))
 
 
 class AugmentView(Area):

@@ -14,8 +14,7 @@ from typing_extensions import override
 from wizard.results import Gallery
 from wizard.widgets import palette
 from wizard.widgets.basics import px
-from wizard.widgets.drawing import Drawing
-from wizard.widgets.focus import take_keys
+from wizard.widgets.drawing import ScrolledDrawing
 from wizard.widgets.later import background
 
 LEAST_TILE = 56
@@ -62,29 +61,23 @@ def lay_out(groups: Sequence[Group], across: int, row_height: int, head: int) ->
     return places, y
 
 
-class CellGallery(Drawing):
+class CellGallery(ScrolledDrawing):
     """Cells grouped by label; the wheel or Page keys scroll, hovering says which cell it is."""
 
     def __init__(self, master: tk.Misc, gallery: Gallery, folder: Path) -> None:
-        super().__init__(master, 240, 160, back=palette.SURFACE)
+        super().__init__(master, 240, 160)
         self.gallery, self.folder = gallery, folder
         self.sheet: Image.Image | None = None
         self.problem = ""
         self.channel = ""
         self.tile = 72
         self.only: str | None = None
-        self.offset = 0
         self.on_hover: Callable[[str], None] = lambda caption: None
-        self.on_scrolled: Callable[[float, float], None] = lambda first, last: None
         self._photo: Any = None
         self._groups = groups_of([cell.label for cell in gallery.cells])
         self.places: list[Place] = []
-        self.total = 0
-        take_keys(self)
         self.bind("<Motion>", lambda event: self.on_hover(self.caption_at(event.x, event.y)), add="+")
         self.bind("<Leave>", lambda _event: self.on_hover(""), add="+")
-        for key, part in (("Prior", -0.9), ("Next", 0.9), ("Up", -0.1), ("Down", 0.1)):
-            self.bind(f"<{key}>", lambda _event, by=part: self._page(by))  # type: ignore[misc]
         if gallery.sheets:
             self.show_channel(next(iter(gallery.sheets)))
 
@@ -143,9 +136,9 @@ class CellGallery(Drawing):
             return
         width, height, across, head = self._sizes()
         gap = px(self, _GAP)
-        self.places, self.total = lay_out(self._groups, across, height + gap, head)
+        self.places, total = lay_out(self._groups, across, height + gap, head)
         view = self.winfo_height()
-        self.offset = max(0, min(self.offset, self.total - view))
+        self.fit(total)
         if self.sheet is not None:
             picture = self._compose(self.sheet, width, height, across, gap)
             self._photo = ImageTk.PhotoImage(picture, master=self)
@@ -156,7 +149,7 @@ class CellGallery(Drawing):
                 title = f"{place.group.label} ({len(place.group.cells):,})"
                 self.write(0, y, title, size="body", weight="bold", anchor="w", tags="heading")
         self._stick_heading(head)
-        self.on_scrolled(self.offset / max(1, self.total), min(1.0, (self.offset + view) / max(1, self.total)))
+        self.say_place()
 
     def _stick_heading(self, head: int) -> None:
         """Keep the heading of the uppermost group in view."""
@@ -201,27 +194,3 @@ class CellGallery(Drawing):
                 inside = index < len(place.group.cells)
                 return self.gallery.cells[place.group.cells[index]].caption if inside else ""
         return ""
-
-    def on_wheel(self, steps: int) -> bool:
-        """Scroll by wheel steps."""
-        return self.scroll_to(self.offset + steps * px(self, 60))
-
-    def _page(self, part: float) -> str:
-        self.scroll_to(self.offset + round(part * self.winfo_height()))
-        return "break"
-
-    def scroll_to(self, offset: int) -> bool:
-        """Move the view; returns False when everything is in view anyway."""
-        room = self.total - self.winfo_height()
-        if room <= 0:
-            return False
-        self.offset = max(0, min(room, offset))
-        self.redraw()
-        return True
-
-    def obey(self, action: str, amount: str, unit: str = "") -> None:
-        """Obey a scroll bar."""
-        if action == "moveto":
-            self.scroll_to(round(float(amount) * self.total))
-        else:
-            self.scroll_to(self.offset + int(float(amount)) * px(self, 40))

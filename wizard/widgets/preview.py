@@ -15,8 +15,7 @@ from typing_extensions import override
 from wizard.results import PreviewCell
 from wizard.widgets import palette
 from wizard.widgets.basics import px
-from wizard.widgets.drawing import Drawing
-from wizard.widgets.focus import take_keys
+from wizard.widgets.drawing import ScrolledDrawing
 from wizard.widgets.preview_data import Grey, Pair, Pixels, Plane, grey, merged, outline
 
 LEAST_TILE, MOST_TILE = 64, 320
@@ -48,24 +47,18 @@ class Look:
         return sorted(self.shining) if self.merge else [self.channel]
 
 
-class PreviewCanvas(Drawing):
+class PreviewCanvas(ScrolledDrawing):
     """All pairs in rows; the wheel and the arrow and Page keys scroll. Only what is in view is drawn."""
 
     def __init__(self, master: tk.Misc, cells: Sequence[PreviewCell]) -> None:
-        super().__init__(master, 240, 120, back=palette.SURFACE)
+        super().__init__(master, 240, 120)
         self.cells = list(cells)
         self.look = Look()
         self.pixels: Pixels | None = None
         self.words = "Reading the pictures\u2026"
         self.tile = 148
-        self.offset = 0
-        self.total = 0
         self.picture: Image.Image | None = None
         self._photo: Any = None
-        self.on_scrolled: Any = lambda first, last: None
-        take_keys(self)
-        for key, part in (("Prior", -0.9), ("Next", 0.9), ("Up", -0.1), ("Down", 0.1)):
-            self.bind(f"<{key}>", lambda _event, by=part: self._page(by))  # type: ignore[misc]
 
     def show(self, pixels: Pixels) -> None:
         """Show these cells from now on."""
@@ -97,8 +90,7 @@ class PreviewCanvas(Drawing):
         step_x, step_y = 2 * tile + gap + space, head + tile + px(self, _FOOT)
         across = max(1, (width - 2 * gap + space) // step_x)
         shown = list(self.pixels.cells)
-        self.total = -(-len(shown) // across) * step_y
-        self.offset = max(0, min(self.offset, self.total - height))
+        self.fit(-(-len(shown) // across) * step_y)
         picture = Image.new("RGB", (width, height), palette.now(palette.SURFACE))
         for place, index in enumerate(shown):
             x, y = gap + place % across * step_x, place // across * step_y - self.offset
@@ -109,7 +101,7 @@ class PreviewCanvas(Drawing):
         self.picture = picture
         self._photo = ImageTk.PhotoImage(picture, master=self)
         self.tag_lower(self.create_image(0, 0, anchor="nw", image=self._photo, tags="cells"))
-        self.on_scrolled(self.offset / max(1, self.total), min(1.0, (self.offset + height) / max(1, self.total)))
+        self.say_place()
 
     def _paste(self, picture: Image.Image, pair: Pair, x: int, y: int, tile: int, gap: int) -> None:
         """Draw both images of a cell in the same scale, each in the middle of its square."""
@@ -150,32 +142,6 @@ class PreviewCanvas(Drawing):
             height, width = planes.shape[1:]
             words = f"{name} {width} \u00d7 {height}"
             self.write(left, foot, words, anchor="w", colour=palette.MUTED)
-
-    # Scrolling.
-
-    def on_wheel(self, steps: int) -> bool:
-        """Scroll by wheel steps."""
-        return self.scroll_to(self.offset + steps * px(self, 60))
-
-    def _page(self, part: float) -> str:
-        self.scroll_to(self.offset + round(part * self.winfo_height()))
-        return "break"
-
-    def scroll_to(self, offset: int) -> bool:
-        """Move the view; returns False when everything is in view anyway."""
-        room = self.total - self.winfo_height()
-        if room <= 0:
-            return False
-        self.offset = max(0, min(room, offset))
-        self.redraw()
-        return True
-
-    def obey(self, action: str, amount: str, unit: str = "") -> None:
-        """Obey a scroll bar."""
-        if action == "moveto":
-            self.scroll_to(round(float(amount) * self.total))
-        else:
-            self.scroll_to(self.offset + int(float(amount)) * px(self, 40))
 
 
 def _short(text: str, most: int) -> str:

@@ -115,8 +115,7 @@ def sources(roster: Roster, written: Written) -> list[dict[str, Any]]:
 def key_of(roster: Roster, plan: ParsePlan, more: Any) -> str:
     """Return a hash that is the same only for the same cells of the same files read with the same settings."""
     digest = hashlib.sha256(json.dumps([plan.model_dump(), more], sort_keys=True, default=str).encode())
-    for index in np.unique(roster.entry).tolist():
-        source = roster.entries[index].source
+    for source in (entry.source for entry in roster.used):
         stats = [path.stat() for path in source.files]
         digest.update(f"{source.name}{[(stat.st_size, stat.st_mtime_ns) for stat in stats]}".encode())
     for column in (roster.entry, roster.pick):

@@ -204,9 +204,11 @@ def _apply(rules: tag_rules.Rules, gathered: Gathered) -> None:
 
 def _cap(plan: ParsePlan, gathered: Gathered, target: str) -> None:
     """Thin out classes above the cap; which cells stay depends on the seed and their names only."""
+    if not plan.cap:
+        return
     roster = gathered.roster
     name = folder_tags.choose_target(roster.counts(), target)
-    if not plan.cap or name not in roster.tags:
+    if name not in roster.tags:
         return
     labels = roster.tags[name].astype(str)
     sources, objects = roster.sources.astype(str), roster.column("objects")
@@ -223,7 +225,7 @@ def _cap(plan: ParsePlan, gathered: Gathered, target: str) -> None:
 
 def _describe(gathered: Gathered) -> None:
     """Collect what the files say of themselves, and how many cells each population holds."""
-    entries = [gathered.roster.entries[index] for index in np.unique(gathered.roster.entry)]
+    entries = gathered.roster.used
     for entry in entries:
         for title, text in entry.contents.facts.items():
             known = gathered.facts.setdefault(title, text)

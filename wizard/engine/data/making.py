@@ -169,7 +169,7 @@ def _framing(plan: ParsePlan, roster: Roster, frame: Size | None) -> Framing:
 
 
 def _dtype(roster: Roster) -> np.dtype[Any]:
-    kinds = {roster.entries[index].contents.dtype for index in np.unique(roster.entry).tolist()}
+    kinds = {entry.contents.dtype for entry in roster.used}
     dtype = np.result_type(*kinds)
     if dtype.kind == "b":
         return np.dtype(np.uint8)
@@ -177,7 +177,7 @@ def _dtype(roster: Roster) -> np.dtype[Any]:
 
 
 def _has_masks(roster: Roster) -> bool:
-    return any(roster.entries[index].contents.masks for index in np.unique(roster.entry).tolist())
+    return any(entry.contents.masks for entry in roster.used)
 
 
 def _report_lost(gathered: Gathered, roster: Roster, written: build.Written) -> None:

@@ -85,6 +85,11 @@ class Roster:
         return np.concatenate(parts)[starts[self.entry] + self.pick]
 
     @property
+    def used(self) -> list[Entry]:
+        """The sources that still have cells."""
+        return [self.entries[index] for index in np.unique(self.entry).tolist()]
+
+    @property
     def sources(self) -> NDArray[np.object_]:
         """The name of the source of every row."""
         return self.of_entries([entry.source.name for entry in self.entries])
