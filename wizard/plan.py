@@ -14,6 +14,7 @@ from tomlkit.exceptions import TOMLKitError
 from wizard.engine.errors import UserError
 from wizard.parse_plan import ParsePlan
 from wizard.settings import Listed, Paths, Setting, StepPlan, refusal, setting, settings_of
+from wizard.several_plan import SeveralPlan
 from wizard.train_plan import TrainPlan
 
 STEPS = ("check", "parse", "train", "evaluate", "predict", "extract", "visualize")
@@ -30,9 +31,10 @@ TITLES = {
     "survey": "Look through the images",
     "lr_finder": "Find the learning rate",
     "augment_preview": "Augmented cells",
+    "compare": "Compare networks",
 }
 
-PLAN_OF = {"survey": "parse", "augment_preview": "train", "lr_finder": "train"}
+PLAN_OF = {"survey": "parse", "augment_preview": "train", "lr_finder": "train", "compare": "train"}
 """Runs that are no step of their own → the step whose settings they use."""
 
 MethodName = Literal["pca", "tsne", "umap", "phate"]
@@ -208,10 +210,14 @@ def plan_from(sections: dict[str, Any]) -> Plan:
     return Plan(**parts)  # type: ignore[arg-type]
 
 
+NOT_COUNTING = tuple(name for name in SeveralPlan.model_fields if name != "folds")
+"""Settings on which no result of a step depends."""
+
+
 def settings_hash(plan: Plan, step: str) -> str:
     """Return 16 hex digits that change when a setting of the step changes."""
     step = PLAN_OF.get(step, step)
-    values = getattr(plan, step).model_dump() if step in MODELS else {}
+    values = getattr(plan, step).model_dump(exclude=set(NOT_COUNTING)) if step in MODELS else {}
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from wizard import fileio, results
 from wizard.engine.errors import UserError, from_os_error
-from wizard.plan import STEPS, TITLES, Plan, read_toml, settings_hash, step_settings, to_toml
+from wizard.plan import NOT_COUNTING, STEPS, TITLES, Plan, read_toml, settings_hash, step_settings, to_toml
 from wizard.results import StepResult
 
 UPSTREAM: dict[str, tuple[str, ...]] = {
@@ -154,7 +154,8 @@ class Project:
     def changed_settings(self, step: str, result: StepResult) -> list[str]:
         """Return the titles of the settings that differ from those of a result."""
         now = getattr(self.plan, step).model_dump() if hasattr(self.plan, step) else {}
-        return [item.title for item in step_settings(step) if now[item.name] != result.settings.get(item.name)]
+        counting = [item for item in step_settings(step) if item.name not in NOT_COUNTING]
+        return [item.title for item in counting if now[item.name] != result.settings.get(item.name, item.default)]
 
     def _upstream(self, step: str) -> tuple[str, ...]:
         """The steps that a step builds on here: a model from elsewhere needs no training in this project."""

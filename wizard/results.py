@@ -3,111 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator
 
 from wizard import fileio
+from wizard.results_base import (
+    SCHEMA,
+    Channel,
+    Cue,
+    Estimate,
+    Gallery,
+    GalleryCell,
+    NoticeText,
+    PreviewCell,
+    Skipped,
+    StepResult,
+)
+from wizard.results_train import (
+    AugmentPreviewResult,
+    Candidate,
+    CompareResult,
+    FoldFigures,
+    LayerFacts,
+    RateResult,
+    TrainResult,
+)
 
-SCHEMA = 1
-
-
-class Estimate(BaseModel):
-    """A figure with its 95 % interval (fractions 0..1); None where it cannot be told."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-
-class NoticeText(BaseModel):
-    """A sentence said during the step, with the file it is about (or "")."""
-
-    level: Literal["info", "warning", "error"]
-    text: str
-    file: str = ""
-
-
-class Skipped(BaseModel):
-    """An input that was left out, and why."""
-
-    file: str
-    why: str
-
-
-class Channel(BaseModel):
-    """A channel by its name and the instrument's own number (from 1).
-
-    `label` is what the user or the analysis calls it (e.g. "DNA"; "" = none), `colour` is `#rrggbb`
-    for coloured pictures ("" = chosen by the program). Name and number alone say whether two channels
-    are the same.
-    """
-
-    name: str
-    number: int
-    label: str = ""
-    colour: str = ""
-
-    @property
-    def shown(self) -> str:
-        """The name for the user, e.g. `Ch4 DNA`."""
-        return f"{self.name} {self.label}" if self.label and self.label != self.name else self.name
-
-
-class Cue(BaseModel):
-    """What a look at the images found: a `problem` to mend first, a `warning` to look at, a `note` good to know.
-
-    `subject` is two or three words (e.g. "Frame size"), `files` the first files that it is about,
-    `count` how many cells or files.
-    """
-
-    level: Literal["problem", "warning", "note"]
-    subject: str
-    text: str
-    action: str = ""
-    files: list[str] = []
-    count: int = 0
-
-
-class GalleryCell(BaseModel):
-    """One tile of a gallery: `label` groups the tiles, `caption` is shown under one."""
-
-    cell_id: str
-    label: str
-    caption: str
-
-
-class Gallery(BaseModel):
-    """Sprite sheets (PNG) of cells: tile i is at column i % columns, row i // columns.
-
-    `sheets` maps a channel name (or "all channels") to a file beside result.json;
-    `tile` is (height, width) in pixels.
-    """
-
-    sheets: dict[str, str]
-    tile: tuple[int, int]
-    columns: int
-    cells: list[GalleryCell]
-
-
-class StepResult(BaseModel):
-    """What every step stores: who, when, from what, with which settings."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    schema_version: int = SCHEMA
-    step: str = ""
-    id: str = ""
-    created: str = ""
-    seconds: float = 0.0
-    stopped: bool = False
-    settings: dict[str, Any] = {}
-    settings_hash: str = ""
-    upstream: dict[str, str] = {}
-    versions: dict[str, str] = {}
-    notices: list[NoticeText] = []
-    files: dict[str, str] = {}
-    """Title of each file for the user → name beside result.json."""
+__all__ = [
+    "SCHEMA", "AugmentPreviewResult", "Candidate", "Channel", "CheckItem", "CheckResult", "CompareResult", "Cue",
+    "Estimate", "EvaluateResult", "ExtractResult", "FoldFigures", "Gallery", "GalleryCell", "LayerFacts", "Map",
+    "NoticeText", "ParseResult", "PerClass", "PredictResult", "PreviewCell", "RateResult", "Skipped", "StepResult",
+    "SurveyResult", "TrainResult", "VisualizeResult", "load", "save",
+]  # fmt: skip
 
 
 class CheckItem(BaseModel):
@@ -128,17 +56,6 @@ class CheckResult(StepResult):
     def passed(self) -> bool:
         """True when no line is a problem."""
         return all(item.verdict != "problem" for item in self.items)
-
-
-class PreviewCell(BaseModel):
-    """A cell of the preview: arrays `raw_I`, `framed_I` and perhaps `mask_I`, `framed_mask_I` in the preview's file.
-
-    I is its position in the list; the arrays are (channels, y, x).
-    """
-
-    label: str
-    source: str
-    object: int
 
 
 def _two_sides(value: object) -> object:
@@ -229,53 +146,6 @@ class ParseResult(StepResult):
     facts: dict[str, str] = {}
     cues: list[Cue] = []
     gallery: Gallery | None = None
-
-
-class TrainResult(StepResult):
-    """The model that was trained; `history` rows are in history.csv beside result.json."""
-
-    model: str = ""
-    """Path from the project folder."""
-    model_id: str = ""
-    network: str = ""
-    network_title: str = ""
-    parameters: int = 0
-    target: str = ""
-    classes: list[str] = []
-    counts: dict[str, dict[str, int]] = {}
-    """Class → {train, validation} → cells."""
-    channels: list[Channel] = []
-    frame: tuple[int, int] = (0, 0)
-    epochs: int = 0
-    best_epoch: int = 0
-    ended_because: str = ""
-    images_per_second: float = 0.0
-    validation: dict[str, float] = {}
-    """loss, accuracy, balanced_accuracy, n_cells of the best epoch."""
-    validation_by: str = ""
-    weak: bool = False
-    """True when the target is a tag such as day or dose, not a class of cells."""
-    history: list[dict[str, float]] = []
-    adjustments: list[dict[str, Any]] = []
-    """Settings changed while it ran: epoch (the first that they count for), setting, old, new, time."""
-
-
-class AugmentPreviewResult(StepResult):
-    """Some training cells and what the augmentation makes of them: arrays `cell_I`, `copies_I` in preview.npz."""
-
-    augmentation: str = ""
-    normalisation: str = ""
-    target: str = ""
-    channels: list[Channel] = []
-    cells: list[PreviewCell] = []
-
-
-class RateResult(StepResult):
-    """A sweep over learning rates: the smoothed loss at each, and the rate that is suggested."""
-
-    suggestion: float = 0.0
-    rates: list[float] = []
-    losses: list[float] = []
 
 
 class PerClass(BaseModel):
@@ -374,6 +244,7 @@ RESULTS: dict[str, type[StepResult]] = {
     "parse": ParseResult,
     "train": TrainResult,
     "lr_finder": RateResult,
+    "compare": CompareResult,
     "evaluate": EvaluateResult,
     "predict": PredictResult,
     "extract": ExtractResult,

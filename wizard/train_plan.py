@@ -9,6 +9,8 @@ from pydantic import BeforeValidator
 from wizard.augmentation_plan import AugmentationPlan
 from wizard.network_names import labels as network_labels
 from wizard.settings import Lines, setting
+from wizard.several_plan import SeveralPlan
+from wizard.transfer_plan import TransferPlan
 
 
 def _named(value: Any) -> Any:
@@ -22,7 +24,7 @@ ClassWeights = Annotated[Literal["balanced", "none", "custom"], BeforeValidator(
 _RECIPE, _CELLS = "Recipe", "Cells shown"
 
 
-class TrainPlan(AugmentationPlan):
+class TrainPlan(TransferPlan, SeveralPlan, AugmentationPlan):
     """A data set to a model."""
 
     target: str = setting(

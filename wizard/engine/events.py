@@ -35,6 +35,15 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Preview:
+    """A file with pictures of what is being done was written anew, e.g. the last batch of a training."""
+
+    step: str
+    path: str
+    kind: ClassVar[str] = "preview"
+
+
+@dataclass(frozen=True)
 class Notice:
     """A sentence that the user should see, with the file it is about (or "")."""
 
@@ -78,7 +87,7 @@ class Failed:
     kind: ClassVar[str] = "failed"
 
 
-Event = Progress | Metric | Notice | Started | Done | Failed
+Event = Progress | Metric | Preview | Notice | Started | Done | Failed
 
 
 def as_dict(event: Event) -> dict[str, Any]:
@@ -135,6 +144,11 @@ class Tell:
         """Report the figures of a finished epoch (from 1)."""
         self.check_cancel()
         self.emit(Metric(self.step, epoch, epochs, values))
+
+    def preview(self, path: str) -> None:
+        """Report that a file of pictures was written anew."""
+        self.check_cancel()
+        self.emit(Preview(self.step, path))
 
     def notice(self, level: Level, text: str, file: str = "") -> None:
         """Report a sentence for the user and keep it for the result."""

@@ -9,7 +9,8 @@ from typing_extensions import override
 
 from wizard.results import TrainResult
 from wizard.steps.page import percent, seconds_text
-from wizard.steps.train_augmented import PREVIEW, SHOW, AugmentedTab
+from wizard.steps.train_augmented import PREVIEW, SHOW
+from wizard.steps.train_several import SeveralTabs
 from wizard.widgets.basics import Area, plural
 from wizard.widgets.live_chart import LiveChart
 from wizard.widgets.panels import facts, figures, heading
@@ -17,7 +18,7 @@ from wizard.widgets.table import Table
 from wizard.widgets.tabs import Builder
 
 
-class TrainPage(AugmentedTab):
+class TrainPage(SeveralTabs):
     """A data set to a model."""
 
     step = "train"
