@@ -20,6 +20,7 @@ from wizard.steps import messages, moves, session
 from wizard.steps.page import StepPage
 from wizard.steps.pages import page_of
 from wizard.steps.projects import ProjectDialog, usual_place
+from wizard.steps.queue_runner import QueueRunner
 from wizard.steps.run import Run
 from wizard.steps.session import WindowProject
 from wizard.steps.shell import Shell
@@ -56,6 +57,7 @@ class App(ctk.CTk):
         self.failure: Failed | None = None
         self.tabs: dict[str, str] = {}
         self.overlay: Overlay | None = None
+        self.queue = QueueRunner(self)
         self.rail: Rail | None = None
         self.footer: Footer | None = None
         self._follow = True
@@ -174,6 +176,7 @@ class App(ctk.CTk):
             self.project.close()
         self.project = project
         self.failure, self.tabs = None, {}
+        self.queue.opened()
         self.step = next((name for name in STEPS if project.state(name).kind != "done"), STEPS[-1])
         self.preferences.remember(project.root)
         self.preferences.save()
@@ -214,7 +217,7 @@ class App(ctk.CTk):
             return
         place = usual_place(self.preferences.present())
         self.dialog = ProjectDialog(self, self.keyboard, place, demo, self._opened)
-        self._over(self.dialog.overlay)
+        self.over(self.dialog.overlay)
 
     # The engine.
 
@@ -223,11 +226,11 @@ class App(ctk.CTk):
         if self.run is not None or self.project is None or not steps:
             return
         self.failure = None
-        self._follow = True
+        self._follow = self._follow or not self.queue.goes_on
         self.run = Run(self, self.project.root, steps, self._tick, self._ended, options)
-        if self.step != self.run.step:
+        if self._follow:
             self.go(self.run.step)
-        self._show_result_side()
+            self._show_result_side()
         self.refresh()
 
     def run_remaining(self) -> None:
@@ -279,6 +282,7 @@ class App(ctk.CTk):
             self.go(run.failed.step)
         if isinstance(self.page, StepPage):
             self.page.show_side("result")
+        self.queue.ended(run)
         self.refresh()
 
     def dismiss_failure(self) -> None:
@@ -288,7 +292,8 @@ class App(ctk.CTk):
 
     # Messages.
 
-    def _over(self, overlay: Overlay) -> None:
+    def over(self, overlay: Overlay) -> None:
+        """Take note of a card that was put over the window."""
         self.overlay = overlay
         before = overlay.on_close
 
@@ -301,12 +306,12 @@ class App(ctk.CTk):
     def tell(self, refusal: UserError) -> None:
         """Show a refusal over the page."""
         if self.overlay is None:
-            self._over(messages.refused(self, self.keyboard, refusal))
+            self.over(messages.refused(self, self.keyboard, refusal))
 
     def show_keys(self) -> None:
         """Show the keys."""
         if self.overlay is None:
-            self._over(messages.shortcuts(self, self.keyboard, __version__))
+            self.over(messages.shortcuts(self, self.keyboard, __version__))
 
     def report_callback_exception(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
@@ -318,7 +323,7 @@ class App(ctk.CTk):
         messages.log(details)
         if self.overlay is None:
             with contextlib.suppress(tk.TclError):
-                self._over(messages.mistake(self, self.keyboard, details))
+                self.over(messages.mistake(self, self.keyboard, details))
 
     # Looks.
 
@@ -360,7 +365,7 @@ class App(ctk.CTk):
         if self.run is None:
             self.destroy()
         elif self.overlay is None:
-            self._over(messages.still_running(self, self.keyboard, self.run.step, self.destroy))
+            self.over(messages.still_running(self, self.keyboard, self.run.step, self.destroy))
 
     def destroy(self) -> None:
         """End the engine, release the project, cancel everything timed, close."""
@@ -369,6 +374,7 @@ class App(ctk.CTk):
             self.run.kill()
         if isinstance(self.page, StepPage):
             self.page.flush()
+        self.queue.leave()
         if self.project is not None:
             self.project.close()
         cancel_all(self)

@@ -24,7 +24,7 @@ class AugmentationPlan(StepPlan):
         0.06, "Shift", "Largest move along each side, as a share of the frame.", ge=0.0, le=0.5, **_HERE
     )
     zoom: float = setting(
-        0.1, "Zoom", "Largest change of size, e.g. 0.1 is about 10 % smaller or larger.", ge=0.0, le=0.7, **_HERE
+        0.0, "Zoom", "Largest change of size, e.g. 0.1 is about 10 % smaller or larger.", ge=0.0, le=0.7, **_HERE
     )
     shear: float = setting(0.0, "Shear", "Largest slant to either side.", unit="°", ge=0.0, le=45.0, **_HERE)
     fill: Literal["reflect", "nearest"] = setting(
@@ -84,9 +84,10 @@ class AugmentationPlan(StepPlan):
 
 PRESETS: dict[str, dict[str, Any]] = {
     "flow cell": {},
-    "smear": {"brightness_add": 0.2, "contrast": 0.2, "noise": 0.02},
+    "smear": {"zoom": 0.1, "brightness_add": 0.2, "contrast": 0.2, "noise": 0.02},
     "colour": {
-        "brightness_add": 0.2, "contrast": 0.2, "noise": 0.02, "channels_apart": False, "saturation": 0.3, "hue": 12.0,
+        "zoom": 0.1, "brightness_add": 0.2, "contrast": 0.2, "noise": 0.02, "channels_apart": False,
+        "saturation": 0.3, "hue": 12.0,
     },
 }  # fmt: skip
 """Preset → the settings in which it differs from the defaults above."""

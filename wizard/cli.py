@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 import click
 
+from wizard import cli_train
 from wizard.engine.errors import UserError
 from wizard.engine.events import Done, Event, Metric, Notice, Progress, Started, Tell, as_dict
 from wizard.engine.run import failure, run_steps
@@ -113,26 +114,35 @@ def perform(
     root: str, steps: Sequence[str], values: dict[str, Any], plan_file: str, as_json: bool, **options: Any
 ) -> int:
     """Change the settings, run the steps, print the path of the last result.json; return the exit code."""
+
+    def work(project: Project, tell: Tell) -> cli_train.Ending:
+        if plan_file:
+            project.plan = read_toml(Path(plan_file))
+        project.change(values)
+        done = run_steps(project, steps, tell, **options)
+        return [*_report_lines(project, steps), str(done[-1])], 0
+
+    return in_project(root, as_json, work)
+
+
+def in_project(root: str, as_json: bool, work: Callable[[Project, Tell], cli_train.Ending]) -> int:
+    """Do some work in the project, print the lines that it gives; return the exit code."""
     screen = Screen(as_json)
     interrupts = Interrupts(screen)
     tell = Tell(screen.show, interrupts.stop, interrupts.cancelled)
     try:
-        with Project.open(root) as project:
-            if plan_file:
-                project.plan = read_toml(Path(plan_file))
-            project.change(values)
-            with quiet(project.root / "engine.log") as (_, stderr):
-                screen.stream = stderr
-                try:
-                    done = run_steps(project, steps, tell, **options)
-                finally:
-                    screen.close()
-                    screen.stream = sys.__stderr__ or stderr
-            _print_reports(project, steps)
+        with Project.open(root) as project, quiet(project.root / "engine.log") as (_, stderr):
+            screen.stream = stderr
+            try:
+                lines, code = work(project, tell)
+            finally:
+                screen.close()
+                screen.stream = sys.__stderr__ or stderr
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 the edge of the program: every end gets its exit code
         return _fail(tell.step, error, screen, as_json)
-    print(done[-1], flush=True)
-    return STOPPED if interrupts.stop() else 0
+    for line in lines:
+        print(line, flush=True)
+    return STOPPED if interrupts.stop() else code
 
 
 def _fail(step: str, error: BaseException, screen: Screen, as_json: bool) -> int:
@@ -149,21 +159,25 @@ def _fail(step: str, error: BaseException, screen: Screen, as_json: bool) -> int
     return 1
 
 
-def _print_reports(project: Project, steps: Sequence[str]) -> None:
-    """Print where the reports and figures of a run of several steps are."""
+def _report_lines(project: Project, steps: Sequence[str]) -> list[str]:
+    """Say what a run beside the steps found, or where the reports and figures of several steps are."""
+    if list(steps) == ["lr_finder"]:
+        return cli_train.rate_lines(project.result("lr_finder"))
+    if list(steps) == ["compare"]:
+        return cli_train.compare_lines(project.result("compare"))
     if len(steps) < 2:
-        return
+        return []
+    found = []
     results = project.root / "results"
     judged = project.result("evaluate")
     if "evaluate" in steps and judged is not None and judged.accuracy.low is not None:
         low, high = judged.accuracy.low, judged.accuracy.high
-        print(f"Accuracy on {judged.n_cells} hold-out cells: {judged.accuracy.value:.1%} "
-              f"(95 % interval {low:.1%} to {high:.1%})")  # fmt: skip
+        found.append(f"Accuracy on {judged.n_cells} hold-out cells: {judged.accuracy.value:.1%} "
+                     f"(95 % interval {low:.1%} to {high:.1%})")  # fmt: skip
     for title, name in (("Workbook", "report.xlsx"), ("HTML report", "report.html")):
-        print(f"{title}: {results / 'report' / name}")
-    for figure in sorted(results.glob("*/*.png")):
-        if not figure.name.startswith("gallery_"):
-            print(f"Figure: {figure}")
+        found.append(f"{title}: {results / 'report' / name}")
+    figures = (figure for figure in sorted(results.glob("*/*.png")) if not figure.name.startswith("gallery_"))
+    return [*found, *(f"Figure: {figure}" for figure in figures)]
 
 
 def _places(given: str | Sequence[str]) -> str | list[str]:
@@ -219,12 +233,15 @@ def command() -> None:
 
 def _step_command(step: str) -> None:
     def run_step(root: str, sets: tuple[str, ...], plan_file: str, as_json: bool, **more: Any) -> None:
-        resume = {"resume": True} if more.pop("resume", False) else {}
+        act = cli_train.asked(more)
         look = more.pop("check", False)
         given = {f"{step}.{name.removeprefix('setting_')}": value for name, value in more.items()}
         given = {key: _places(value) if key.endswith((".input", ".model")) else value
                  for key, value in given.items() if value not in (None, ())}  # fmt: skip
-        code = perform(root, ["survey" if look else step], _values(sets, given), plan_file, as_json, **resume)
+        values = _values(sets, given)
+        if act.name:
+            sys.exit(_act(act, root, values, plan_file, as_json))
+        code = perform(root, ["survey" if look else step], values, plan_file, as_json)
         sys.exit(_cues(root) if look and code == 0 else code)
 
     wrapped: Callable[..., Any] = run_step
@@ -237,7 +254,7 @@ def _step_command(step: str) -> None:
             "--check", is_flag=True, help="Only look through the images and say what was found; nothing is parsed."
         )(wrapped)
     if step == "train":
-        wrapped = click.option("--resume", is_flag=True, help="Continue an interrupted training.")(wrapped)
+        wrapped = cli_train.with_options(wrapped)
     if "target" in names:
         wrapped = click.option("--target", "setting_target", metavar="TAG", help="Tag to learn.")(wrapped)
     if "model" in names:
@@ -251,6 +268,31 @@ def _step_command(step: str) -> None:
            "predict": "A model and cells to a table of predictions.",
            "extract": "A model and cells to a table of features.", "visualize": "Features to maps."}[step]  # fmt: skip
     command.command(step, help=doc)(_common(wrapped))
+
+
+def _act(act: cli_train.Act, root: str, values: dict[str, Any], plan_file: str, as_json: bool) -> int:
+    """Do what `train` was asked for besides a plain training; return the exit code."""
+    if act.name in ("history", "queue", "take_back") and (values or plan_file):
+        raise click.UsageError(f"--{act.name.replace('_', '-')} takes no settings: they are those kept there.")
+    if act.name == "resume":
+        return perform(root, ["train"], values, plan_file, as_json, resume=True)
+    if act.name in ("find_rate", "compare"):
+        step = {"find_rate": "lr_finder"}.get(act.name, act.name)
+        return perform(root, [step], values, plan_file, as_json)
+    if act.name == "take_back":
+        return in_project(root, as_json, lambda project, tell: cli_train.take_back(project, tell, act))
+    if act.name == "queue":
+        return in_project(root, as_json, cli_train.train_queue)
+    try:
+        if act.name == "history":
+            lines = cli_train.history_lines(Project.open(root, create=False, lock=False))
+        else:
+            with Project.open(root) as project:
+                lines = cli_train.add_to_queue(project, values, plan_file)
+    except (UserError, OSError) as error:
+        return _fail("train", error, Screen(as_json), as_json)
+    print("\n".join(lines))
+    return 0
 
 
 def _cues(root: str) -> int:

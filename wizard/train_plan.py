@@ -19,7 +19,7 @@ def _named(value: Any) -> Any:
     return words.get(str(value).strip().casefold(), value)
 
 
-ClassWeights = Annotated[Literal["balanced", "none", "custom"], BeforeValidator(_named)]
+ClassWeights = Annotated[Literal["softened", "balanced", "none", "custom"], BeforeValidator(_named)]
 
 _RECIPE, _CELLS = "Recipe", "Cells shown"
 
@@ -45,6 +45,10 @@ class TrainPlan(TransferPlan, SeveralPlan, AugmentationPlan):
         "", "ImageNet weights", "Keras' published file *_notop.h5 of the chosen network, from which training starts.",
         special="empty = random first weights", kind="file", basic=False, section="Network",
     )  # fmt: skip
+    intensities: bool = setting(
+        True, "Intensity figures", "Let our own networks see each channel's total and highest grey level directly.",
+        basic=False, section="Network",
+    )  # fmt: skip
     epochs: int = setting(
         0, "Epochs", "How often all training cells are shown, at most; training ends earlier when it gets worse.",
         special="0 = fitted to the number of cells", ge=0, le=2000,
@@ -66,12 +70,13 @@ class TrainPlan(TransferPlan, SeveralPlan, AugmentationPlan):
         },
     )
     class_weights: ClassWeights = setting(
-        "balanced",
+        "softened",
         "Balance classes",
-        "Balanced lets rare classes count as much as common ones during training.",
+        "How much rare classes count in training; Balanced finds more of their cells but mistakes more of the others.",
         kind="choice",
         labels={
-            "balanced": "Balanced",
+            "softened": "Softened: rare classes count more",
+            "balanced": "Balanced: all classes count the same",
             "none": "None: all cells alike",
             "custom": "Custom weights",
         },

@@ -15,6 +15,7 @@ from wizard.engine.model import load, weights_of
 from wizard.engine.networks.base import NETWORKS
 from wizard.engine.run import run_steps
 from wizard.engine.training.judging import clearly_worse
+from wizard.engine.training.parts import choose_parts
 from wizard.plan import TrainPlan
 
 KEYS = ("loss", "accuracy", "val_loss", "val_accuracy", "val_balanced_accuracy")
@@ -51,7 +52,7 @@ def test_the_result(analysed):
 
 def test_validation_is_by_donor_and_without_holdout_cells(analysed):
     data = DataSet.open(analysed.data_set("main"))
-    parts = train.choose_parts(data, TrainPlan())
+    parts = choose_parts(data, TrainPlan())
     donors = data.values("donor")
     assert parts.validation_by == "group donor"
     assert not set(donors[parts.train]) & set(donors[parts.validation])

@@ -20,7 +20,8 @@ class FakeJob:
 
     def __init__(self, root: Path, steps: tuple[str, ...], options: object) -> None:
         self.waiting = list(self.events_to_give)
-        self.stopping = self.cancelling = self.killed = False
+        self.stopping = self.cancelling = self.killed = self.paused = False
+        self.changes: list[dict[str, object]] = []
 
     def events(self, limit: int) -> list[Event]:
         now, self.waiting = self.waiting[:2], self.waiting[2:]
@@ -35,6 +36,15 @@ class FakeJob:
 
     def cancel(self) -> None:
         self.cancelling = True
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def go_on(self) -> None:
+        self.paused = False
+
+    def change(self, values: dict[str, object]) -> None:
+        self.changes.append(values)
 
     def kill(self) -> None:
         self.killed = True

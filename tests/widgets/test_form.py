@@ -39,7 +39,11 @@ def new_value(form: Form, item: Setting) -> Any:
         return value
     if item.kind in ("text", "file"):
         field.type(item.example or "abc")
-        return item.example or "abc"
+        return (
+            [float(part) for part in item.example.split(",")]
+            if isinstance(item.default, list)
+            else item.example or "abc"
+        )
     if item.kind == "switch":
         field.switch.toggle()
         return not item.default
@@ -50,7 +54,7 @@ def new_value(form: Form, item: Setting) -> Any:
     if item.kind == "choices":
         keys = list(item.choices)
         field.boxes[keys[-1]].toggle()
-        return [key for key in item.default if key != keys[-1]]
+        return [key for key in keys if (key in item.default) != (key == keys[-1])]
     if item.kind == "tag":
         field.choose("donor")
         return "donor"
@@ -267,7 +271,7 @@ def shown_value(field: Any) -> Any:
             return getattr(field, control).get()
     if hasattr(field, "boxes"):
         return [key for key, box in field.boxes.items() if box.get()]
-    return field.paths
+    return field.value if hasattr(field, "groups") else field.paths
 
 
 def test_the_dialog_of_a_table_offers_tables(root: Any, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,6 +115,7 @@ class Tell:
     _fraction: float = 0.0
     _began: float = field(default_factory=time.monotonic)
     _last: float = -1.0
+    _seen: float = field(default_factory=time.monotonic)
 
     def begin(self, step: str) -> None:
         """Start a new step: the bar returns to zero, the notices are emptied."""
@@ -127,6 +128,10 @@ class Tell:
         self.check_cancel()
         self._fraction = min(1.0, max(self._fraction, fraction))
         now = time.monotonic()
+        if self.paused():
+            # A pause is no work: the time left must not grow by it.
+            self._began += now - self._seen
+        self._seen = now
         if now - self._last < 0.1 and self._fraction < 1.0:
             return
         self._last = now

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from wizard import fileio
+from wizard.engine import ensemble
 from wizard.engine.data import normalisation
 from wizard.engine.errors import UserError
 from wizard.engine.familiarity import Familiarity
@@ -25,6 +26,7 @@ from wizard.engine.networks.base import Shape, build, network
 SCHEMA = 1
 MEMBERS = ("manifest.json", "weights.safetensors", "card.md")
 _LIMITS = {"manifest.json": 16 * 2**20, "weights.safetensors": 4 * 2**30, "card.md": 2**20}
+_MOST_MEMBERS = 20
 _NETWORK, _FAMILIARITY = "network/", "familiarity/"
 
 
@@ -33,12 +35,15 @@ class Model:
     """A trained network with all that is needed to use it.
 
     `manifest` (see `wizard.engine.train`) names classes, channels, frame, normalisation, temperature;
-    `network` is the Keras model from (cell, y, x, channel) to logits.
+    `network` is the Keras model from (cell, y, x, channel) to logits; that of an ensemble holds `members` of
+    the manifest networks of one kind.
     """
 
     manifest: dict[str, Any]
     network: Any
     familiarity: Familiarity
+    features: dict[str, Any] = field(default_factory=dict)
+    """Layers of an ensemble by name: the features of its members side by side; empty for a single network."""
 
     @property
     def classes(self) -> list[str]:
@@ -64,6 +69,8 @@ class Model:
         """Return the Keras layer of a stage name, or of a layer's own name; raises UserError otherwise."""
         stages = network(self.manifest["network"]).stages
         name = stages.get(stage, stage)
+        if name in self.features:
+            return self.features[name]
         known = [layer.name for layer in self.network.layers]
         if name not in known:
             raise UserError(f"The network has no layer {stage!r}.", "", f"Choose one of: {', '.join(stages)}.")
@@ -72,12 +79,12 @@ class Model:
 
 def weights_of(net: Any) -> dict[str, NDArray[Any]]:
     """Return a network's weights by their paths (random states of drop-out layers are left out)."""
-    return {weight.path: np.asarray(weight.numpy()) for weight in net.weights}
+    return {name: np.asarray(weight.numpy()) for name, weight in ensemble.named_weights(net).items()}
 
 
 def set_weights(net: Any, values: dict[str, NDArray[Any]]) -> None:
     """Put weights into a network after checking every name, shape and type; raises ValueError."""
-    wanted = {weight.path: weight for weight in net.weights}
+    wanted = ensemble.named_weights(net)
     if set(wanted) != set(values):
         odd = sorted(set(wanted) ^ set(values))
         raise ValueError(f"{len(odd)} weights are missing or unknown, the first is {odd[0]}")
@@ -99,7 +106,7 @@ def load(path: Path) -> Model:
     try:
         manifest, weights = _members(path)
         shape: Shape = (*manifest["frame"], len(manifest["channels"]))
-        net = build(manifest["network"], shape, len(manifest["classes"]), manifest["options"])
+        net, features = _built(manifest, shape)
         arrays = load_tensors(weights)
         set_weights(net, _under(arrays, _NETWORK))
         familiarity = Familiarity.from_arrays(_under(arrays, _FAMILIARITY))
@@ -111,7 +118,14 @@ def load(path: Path) -> Model:
             f"The file is damaged or was changed: {error}.",
             "Take another copy of the file, or train again.",
         ) from None
-    return Model(manifest, net, familiarity)
+    return Model(manifest, net, familiarity, features)
+
+
+def _built(manifest: dict[str, Any], shape: Shape) -> tuple[Any, dict[str, Any]]:
+    """Build the network of a manifest, or all of an ensemble, with the ensemble's layers of features."""
+    name, number = manifest["network"], manifest.get("members", 1)
+    made = [build(name, shape, len(manifest["classes"]), manifest["options"]) for _ in range(number)]
+    return ensemble.combine(made, network(name).stages) if number > 1 else (made[0], {})
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -152,6 +166,8 @@ def _check_manifest(manifest: dict[str, Any]) -> None:
     limits = (min(height, width) >= 16, max(height, width) <= 2048, 1 <= len(manifest["channels"]) <= 64)
     if not all(limits) or not 2 <= len(manifest["classes"]) <= 10000:
         raise ValueError("its frame, channels or classes are out of bounds")
+    if manifest.get("members", 1) not in range(1, _MOST_MEMBERS + 1):
+        raise ValueError("the number of its networks is out of bounds")
     if not float(manifest["temperature"]) > 0:
         raise ValueError("its temperature cannot be used")
     normalisation.check(manifest["normalisation"], len(manifest["channels"]))

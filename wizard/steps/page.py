@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from wizard.engine.errors import from_os_error
+from wizard.engine.errors import UserError, from_os_error
 from wizard.plan import TITLES, step_settings
 from wizard.settings import Setting
 from wizard.steps.act import ActArea
@@ -135,6 +135,26 @@ class StepPage(Area):
         except OSError as error:
             raise from_os_error(error) or error from error
 
+    def store(self, values: Mapping[str, object]) -> None:
+        """Store settings of this step by name from elsewhere than the form, which shows them; raises UserError."""
+        if self.host.run is not None:
+            raise UserError("A step is running.", "", "Wait until it has ended, or stop it first.")
+        try:
+            self.project.change({f"{self.step}.{name}": value for name, value in values.items()})
+        except OSError as error:
+            raise from_os_error(error) or error from error
+        if self.form is not None:
+            for name in values:
+                self.form.put(name, getattr(getattr(self.project.plan, self.step), name))
+        later(self, 1, self._changed)
+
+    def attempt(self, values: Mapping[str, object]) -> None:
+        """Store settings of this step by name; a refusal is shown over the page."""
+        try:
+            self.store(values)
+        except UserError as refusal:
+            self.host.tell(refusal)
+
     def _changed(self) -> None:
         if self.form is not None:
             self.form.note(getattr(self.project.plan, self.step).model_dump())
@@ -187,10 +207,14 @@ class StepPage(Area):
             self.form.enable(self.host.run is None)
         self._show_failure()
         self._show_result()
+        self._follow_run()
 
     def tick(self) -> None:
         """Follow a run that is under way."""
         self.acts.tick()
+        self._follow_run()
+
+    def _follow_run(self) -> None:
         run = self.host.run
         if run is not None and run.step == self.step:
             self.follow()
@@ -265,9 +289,9 @@ class StepPage(Area):
         """Return the views of a result by their tab's title."""
         raise NotImplementedError
 
-    def more_acts(self) -> tuple[str, Callable[[], None]] | None:
-        """Return a second thing that can be done on this page: its button's text and its act."""
-        return None
+    def more_acts(self) -> list[tuple[str, Callable[[], None]]]:
+        """Return what else can be done on this page, the most useful first: each its button's text and its act."""
+        return []
 
     def live_views(self) -> dict[str, Builder]:
         """Return what is shown while this step runs."""

@@ -9,7 +9,6 @@ from typing import Any
 
 from typing_extensions import override
 
-from wizard.engine.errors import UserError, from_os_error
 from wizard.results import Channel, ParseResult, SurveyResult
 from wizard.steps import parse_views
 from wizard.steps.live import LiveNotes
@@ -68,8 +67,8 @@ class ParsePage(StepPage):
         return found
 
     @override
-    def more_acts(self) -> tuple[str, Callable[[], None]] | None:
-        return LOOK, self.look
+    def more_acts(self) -> list[tuple[str, Callable[[], None]]]:
+        return [(LOOK, self.look)]
 
     def look(self) -> None:
         """Look through the images without parsing them."""
@@ -160,7 +159,7 @@ class ParsePage(StepPage):
         )
 
     def _check(self, parent: tk.Misc, survey: SurveyResult) -> LookView:
-        self.look_view = LookView(parent, survey, lambda size: self._attempt({"frame": size}))
+        self.look_view = LookView(parent, survey, lambda size: self.attempt({"frame": size}))
         self.look_view.show(self.project.plan.parse.frame)
         return self.look_view
 
@@ -200,32 +199,13 @@ class ParsePage(StepPage):
 
     # Settings that are changed at the right.
 
-    def store(self, values: dict[str, object]) -> None:
-        """Store settings of Parse by name and show them in the form; raises UserError."""
-        if self.host.run is not None:
-            raise UserError("A step is running.", "", "Wait until it has ended, or stop it first.")
-        try:
-            self.project.change({f"{self.step}.{name}": value for name, value in values.items()})
-        except OSError as error:
-            raise from_os_error(error) or error from error
-        if self.form is not None:
-            for name in values:
-                self.form.put(name, getattr(self.project.plan.parse, name))
-        later(self, 1, self._changed)
-
-    def _attempt(self, values: dict[str, object]) -> None:
-        try:
-            self.store(values)
-        except UserError as refusal:
-            self.host.tell(refusal)
-
     def _name_channel(self, channel: Channel, text: str) -> None:
         lines = with_numbered(self.project.plan.parse.channel_names, channel.number, text)
-        self._attempt({"channel_names": lines})
+        self.attempt({"channel_names": lines})
 
     def _colour_channel(self, channel: Channel, colour: str) -> None:
         lines = with_numbered(self.project.plan.parse.channel_colours, channel.number, colour)
-        self._attempt({"channel_colours": lines})
+        self.attempt({"channel_colours": lines})
 
     # Dropped files and folders.
 

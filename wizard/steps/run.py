@@ -5,17 +5,28 @@ from __future__ import annotations
 import time
 import tkinter as tk
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from wizard.engine.events import Done, Event, Failed, Metric, Notice, Progress, Started
+from wizard.engine.events import Done, Event, Failed, Metric, Notice, Preview, Progress, Started
 from wizard.jobs import Job
 from wizard.plan import PLAN_OF, TITLES
 from wizard.results import NoticeText
 from wizard.widgets.later import later
 
 POLL_MS = 60
+PAUSED = "Paused"
 _MOST_EVENTS = 100
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Settings that were sent to the running training, the epochs and notices that there were by then."""
+
+    values: dict[str, Any]
+    epochs: int
+    notices: int
 
 
 class Run:
@@ -43,6 +54,11 @@ class Run:
         self.metrics: list[dict[str, float]] = []
         self.epochs = 1
         self.notices: list[NoticeText] = []
+        self.sent: list[Sent] = []
+        self.preview = ""
+        """The file with the last augmented batch of the training."""
+        self.previews = 0
+        """How often it was written."""
         self.done: list[str] = []
         self.stopped = False
         self.failed: Failed | None = None
@@ -71,14 +87,19 @@ class Run:
                 self.doing, self.index = event.step, event.index
                 self.fraction = 0.0 if event.index else None
                 self.label, self.seconds_left = "", None
-                self.metrics, self.notices = [], []
+                self.metrics, self.notices, self.sent, self.preview = [], [], [], ""
             case Progress():
                 self.fraction = event.fraction
                 self.seconds_left = event.seconds_left
                 self._say(event.label)
             case Metric():
+                if self.metrics and event.epoch <= self.metrics[-1]["epoch"]:
+                    # The next of several networks begins.
+                    self.metrics = []
                 self.metrics.append({"epoch": float(event.epoch), **event.values})
                 self.epochs = event.epochs
+            case Preview():
+                self.preview, self.previews = event.path, self.previews + 1
             case Notice():
                 self.notices.append(NoticeText(level=event.level, text=event.text, file=event.file))
             case Done():
@@ -91,7 +112,8 @@ class Run:
 
     def _say(self, label: str) -> None:
         if not (self.job.stopping or self.job.cancelling):
-            self.label = label
+            # A word of the step that was under way when it was paused must not hide the pause.
+            self.label = PAUSED if self.job.paused else label
 
     @property
     def step(self) -> str:
@@ -125,6 +147,25 @@ class Run:
         if self.doing == "parse":
             return "Goes on from here next time"
         return "Keeps what is done" if len(self.steps) == 1 else "Ends after this step"
+
+    @property
+    def can_pause(self) -> bool:
+        """True while a training runs: only that can hold in the middle."""
+        return self.doing == "train" and self.fraction is not None and "train" not in self.done
+
+    def pause(self) -> None:
+        """Hold the training, or let it go on."""
+        if self.job.paused:
+            self.job.go_on()
+            self.label = "Going on\u2026"
+        else:
+            self.job.pause()
+            self.label = PAUSED
+
+    def change(self, values: dict[str, Any]) -> None:
+        """Change settings of the running training by name, from its next epoch on."""
+        self.sent.append(Sent(dict(values), len(self.metrics), len(self.notices)))
+        self.job.change(values)
 
     def stop(self) -> None:
         """Ask for a good end; the label answers at once."""

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import tkinter as tk
 from collections.abc import Callable
+from typing import Any
 
 from typing_extensions import override
 
+from wizard import weak_targets
+from wizard.engine.data.tags import choose_target
 from wizard.results import TrainResult
-from wizard.steps.page import percent, seconds_text
-from wizard.steps.train_augmented import PREVIEW, SHOW
-from wizard.steps.train_several import SeveralTabs
-from wizard.widgets.basics import Area, plural
+from wizard.steps import train_views
+from wizard.steps.train_augmented import SHOW
+from wizard.steps.train_live import LiveTabs, has_recalls
+from wizard.widgets.basics import Area
+from wizard.widgets.class_chart import ClassChart
 from wizard.widgets.live_chart import LiveChart
-from wizard.widgets.panels import facts, figures, heading
-from wizard.widgets.table import Table
+from wizard.widgets.panels import heading
 from wizard.widgets.tabs import Builder
 
+_WEAK_HIGH = 120
+"""Design pixels that the panel of a weak target takes."""
 
-class TrainPage(SeveralTabs):
+
+class TrainPage(LiveTabs):
     """A data set to a model."""
 
     step = "train"
@@ -27,100 +33,68 @@ class TrainPage(SeveralTabs):
     again = "Train again"
     promise = "Here you will see the training curve grow while the network learns, and what came out."
 
-    chart: LiveChart | None = None
-    _seen = -1
-
     @override
-    def more_acts(self) -> tuple[str, Callable[[], None]] | None:
+    def more_acts(self) -> list[tuple[str, Callable[[], None]]]:
+        acts: list[tuple[str, Callable[[], None]]] = [(SHOW, self.show_augmented), *super().more_acts()]
         if any(self.project.training_dir.glob("checkpoint_*.json")):
-            return "Continue the interrupted training", lambda: self.host.start(["train"], {"resume": True})
-        return SHOW, self.show_augmented
+            acts.insert(0, ("Continue the interrupted training", self._continue))
+        return acts
+
+    def _continue(self) -> None:
+        self.host.start(["train"], {"resume": True})
 
     @override
-    def live_views(self) -> dict[str, Builder]:
-        if self.host.run is not None and self.host.run.doing == PREVIEW:
-            return super().live_views()
-        self._seen = -1
-        return {"Curve": self._live, "Notes": self._live_notes}
+    def refresh(self) -> None:
+        super().refresh()
+        if self.form is not None and "target" in self.form.fields:
+            self.form.fields["target"].remark(self._weak_words())
 
-    def _live(self, parent: tk.Misc) -> tk.Misc:
-        self.chart = LiveChart(parent)
-        return self.chart
-
-    @override
-    def follow(self) -> None:
-        super().follow()
-        run = self.host.run
-        if run is None or self.chart is None or not self.chart.winfo_exists() or len(run.metrics) == self._seen:
-            return
-        self._seen = len(run.metrics)
-        epochs = max(run.epochs, self.project.plan.train.epochs if not run.metrics else 1)
-        self.chart.show(run.metrics, epochs)
+    def _weak_words(self) -> str:
+        """Return what is to be said of the target that would be learned now."""
+        parsed = self.project.result("parse")
+        wanted = self.project.plan.train.target
+        target = choose_target(parsed.tags if parsed is not None else {}, wanted) if parsed or wanted != "auto" else ""
+        return weak_targets.before(target) if target and weak_targets.is_weak(target) else ""
 
     @override
     def views(self, result: TrainResult) -> dict[str, Builder]:
-        return {
-            "Curve": lambda parent: self.tall(parent, lambda inner: self._curve(inner, result)),
-            "Summary": lambda parent: self._summary(parent, result),
+        high = 240 + (_WEAK_HIGH if result.weak else 0)
+        views: dict[str, Builder] = {
+            "Curve": lambda parent: self.tall(parent, lambda inner: self._curve(inner, result), high)
         }
+        if has_recalls(result.history):
+            views["Classes"] = lambda parent: self.tall(parent, lambda inner: self._classes(inner, result), 220)
+        views["Summary"] = lambda parent: self._summary(parent, result)
+        return views
 
     def _curve(self, parent: tk.Misc, result: TrainResult) -> tk.Misc:
         frame = Area(parent)
         frame.columnconfigure(0, weight=1)
-        frame.rowconfigure(1, weight=1)
-        _headline(frame, result).grid(row=0, column=0, sticky="ew")
+        frame.rowconfigure(2, weight=1)
+        if result.weak:
+            train_views.weak_panel(frame, result).grid(row=0, column=0, sticky="ew", pady=(0, 10))
+        train_views.headline(frame, result).grid(row=1, column=0, sticky="ew")
         self.chart = LiveChart(frame, 280)
         self.chart.show(result.history, result.epochs or len(result.history), result.best_epoch)
-        self.chart.grid(row=1, column=0, sticky="nsew")
+        self.chart.grid(row=2, column=0, sticky="nsew")
         return frame
 
+    def _classes(self, parent: tk.Misc, result: TrainResult) -> tk.Misc:
+        self.class_chart = ClassChart(parent)
+        self.class_chart.show(result.history, result.epochs or len(result.history), result.best_epoch)
+        return self.class_chart
+
     def _summary(self, parent: tk.Misc, result: TrainResult) -> tk.Misc:
-        return self.stack(
-            parent,
-            [
-                lambda inner: _facts(inner, result),
-                lambda inner: heading(inner, f"Classes of the tag {result.target}"),
-                lambda inner: _classes(inner, result),
-            ],
-            result.notices,
-        )
-
-
-def _headline(parent: tk.Misc, result: TrainResult) -> Area:
-    cells = int(result.validation.get("n_cells", 0))
-    return figures(
-        parent,
-        [
-            (
-                "Validation accuracy",
-                percent(result.validation.get("accuracy")),
-                f"{plural(cells, 'cell')}, drawn by {result.validation_by or 'cell'}",
-            ),
-            ("Balanced accuracy", percent(result.validation.get("balanced_accuracy")), "every class counts the same"),
-            ("Best epoch", f"{result.best_epoch}", f"of {result.epochs} shown; {result.ended_because}".rstrip("; ")),
-        ],
-    )
-
-
-def _facts(parent: tk.Misc, result: TrainResult) -> Area:
-    frame = f"{result.frame[1]} \u00d7 {result.frame[0]} px"
-    return facts(
-        parent,
-        [
-            ("Network", result.network_title or result.network),
-            ("Parameters", f"{result.parameters:,}"),
-            ("Input", f"{', '.join(item.name for item in result.channels)}; {frame}"),
-            ("Target", result.target + (" (weak supervision)" if result.weak else "")),
-            ("Epochs", f"{result.epochs}, best: {result.best_epoch}"),
-            ("Ended because", result.ended_because),
-            ("Validation loss", f"{result.validation['loss']:.4f}" if "loss" in result.validation else "\u2013"),
-            ("Speed", f"{result.images_per_second:,.0f} images per second"),
-            ("Time", seconds_text(result.seconds)),
-            ("Model", result.model),
-        ],
-    )
-
-
-def _classes(parent: tk.Misc, result: TrainResult) -> Table:
-    rows = [(name, f"{row.get('train', 0):,}", f"{row.get('validation', 0):,}") for name, row in result.counts.items()]
-    return Table(parent, ["Class", "Training cells", "Validation cells"], rows, height=min(10, len(rows) or 1))
+        parts: list[Any] = [lambda inner: train_views.weak_panel(inner, result)] if result.weak else []
+        parts.append(lambda inner: train_views.facts_of(inner, result))
+        tables: list[tuple[str, object, Any]] = [
+            ("The networks of the cross-validation", result.folds, train_views.folds_of),
+            (f"Classes of the tag {result.target}", result.counts, train_views.classes_of),
+            ("Changed while it ran", result.adjustments, train_views.changes_of),
+            ("Layers with weights", result.layers, train_views.layers_of),
+        ]
+        for title, rows, make in tables:
+            if rows:
+                parts.append(lambda inner, title=title: heading(inner, title))
+                parts.append(lambda inner, make=make: make(inner, result))
+        return self.stack(parent, parts, result.notices)

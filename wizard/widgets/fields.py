@@ -39,6 +39,7 @@ class Field(Area):
         self.error = ""
         self._save = save
         self._warning: Text | None = None
+        self._remark: Text | None = None
         self.columnconfigure(0, minsize=px(self, 132))
         self.columnconfigure(1, weight=1)
         unit = f" ({setting.unit})" if setting.unit else ""
@@ -93,6 +94,18 @@ class Field(Area):
         if words and page is not None:
             later(self, 20, lambda: page.see(self))
 
+    def remark(self, words: str) -> None:
+        """Say something about the value below the help, or nothing more."""
+        if words and self._remark is None:
+            self._remark = Text(self, size="small", colour=palette.ACCENT_TEXT)
+            self._remark.grid(row=4, column=0, columnspan=2, sticky="ew", pady=(4, 0))
+        if self._remark is not None:
+            if words:
+                self._remark.say(words)
+            else:
+                self._remark.destroy()
+                self._remark = None
+
     def mark(self, wrong: bool) -> None:
         """Mark the control itself as wrong or right."""
 
@@ -123,7 +136,7 @@ class EntryField(Field):
     @override
     def build(self, value: Any) -> tk.Misc:
         self.entry = ctk.CTkEntry(self, height=32, width=120, font=font(), placeholder_text=hint(self.setting))
-        self._stored = _shown(value)
+        self._stored = _shown(value, self.setting.kind)
         if self._stored:
             self.entry.insert(0, self._stored)
         self._cancel: Callable[[], None] = lambda: None
@@ -169,8 +182,8 @@ class EntryField(Field):
     @override
     def put(self, value: Any) -> None:
         self._cancel()
-        if _shown(value) != self._stored:
-            self._stored = _shown(value)
+        if _shown(value, self.setting.kind) != self._stored:
+            self._stored = _shown(value, self.setting.kind)
             self._write(self._stored)
         self.show_error("")
 
@@ -364,7 +377,7 @@ class FileField(EntryField):
         enable(self.button, on)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, kind: str) -> str:
     if isinstance(value, list):
-        return "; ".join(str(item) for item in value)
+        return ("; " if kind == "lines" else ", ").join(_shown(item, kind) for item in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -14,9 +14,18 @@ from wizard.widgets.time_left import SteadyTimeLeft
 
 
 class ProgressPanel(ctk.CTkFrame):
-    """Shows a run; `fraction` is the share of the whole run, None until the engine speaks."""
+    """Shows a run; `fraction` is the share of the whole run, None until the engine speaks.
 
-    def __init__(self, master: tk.Misc, stop: Callable[[], None], cancel: Callable[[], None]) -> None:
+    `pause` holds a run or lets it go on; its button is there while `show_pause` says so.
+    """
+
+    def __init__(
+        self,
+        master: tk.Misc,
+        stop: Callable[[], None],
+        cancel: Callable[[], None],
+        pause: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(
             master, fg_color=palette.ACCENT_SOFT, border_width=1, border_color=palette.LINE, corner_radius=8
         )
@@ -33,21 +42,41 @@ class ProgressPanel(ctk.CTkFrame):
         self.bar.start()
         self.left = Text(self, size="small", colour=palette.MUTED, back=palette.ACCENT_SOFT)
         self.left.grid(row=3, column=0, sticky="ew", padx=12, pady=(4, 0))
-        self._buttons(stop, cancel)
+        self.paused = False
+        self._buttons(stop, cancel, pause)
 
-    def _buttons(self, stop: Callable[[], None], cancel: Callable[[], None]) -> None:
-        row = Area(self, palette.ACCENT_SOFT)
+    def _buttons(self, stop: Callable[[], None], cancel: Callable[[], None], pause: Callable[[], None]) -> None:
+        row = self._row = Area(self, palette.ACCENT_SOFT)
         row.grid(row=4, column=0, sticky="ew", padx=12, pady=(6, 10))
-        row.columnconfigure((0, 1), weight=1, uniform="half")
+        row.columnconfigure((1, 2), weight=1, uniform="part")
+        self.pause = quiet_button(row, "Pause", pause)
+        self.pause_help = Text(row, "Goes on later", size="small", colour=palette.MUTED, back=palette.ACCENT_SOFT)
         self.stop = quiet_button(row, "Stop", stop)
-        self.stop.grid(row=0, column=0, sticky="ew", padx=(0, 4))
+        self.stop.grid(row=0, column=1, sticky="ew", padx=(0, 4))
         self.cancel = quiet_button(row, "Cancel", cancel)
-        self.cancel.grid(row=0, column=1, sticky="ew", padx=(4, 0))
+        self.cancel.grid(row=0, column=2, sticky="ew", padx=(4, 0))
         self.stop_help = Text(row, size="small", colour=palette.MUTED, back=palette.ACCENT_SOFT)
-        self.stop_help.grid(row=1, column=0, sticky="new", padx=(0, 4))
+        self.stop_help.grid(row=1, column=1, sticky="new", padx=(0, 4))
         Text(
             row, "Everything as before", size="small", colour=palette.MUTED, back=palette.ACCENT_SOFT
-        ).grid(row=1, column=1, sticky="new", padx=(4, 0))  # fmt: skip
+        ).grid(row=1, column=2, sticky="new", padx=(4, 0))  # fmt: skip
+
+    def show_pause(self, possible: bool, paused: bool) -> None:
+        """Offer to hold the run, or to let it go on; nothing where it cannot be held."""
+        self.paused = possible and paused
+        name = "Go on" if self.paused else "Pause"
+        if str(self.pause.cget("text")) != name:
+            self.pause.configure(text=name)
+            self.pause_help.say("Goes on where it held" if self.paused else "Goes on later")
+        if possible == bool(self.pause.winfo_manager()):
+            return
+        self._row.columnconfigure(0, weight=int(possible), uniform="part" if possible else "")
+        if possible:
+            self.pause.grid(row=0, column=0, sticky="ew", padx=(0, 8))
+            self.pause_help.grid(row=1, column=0, sticky="new", padx=(0, 8))
+        else:
+            self.pause.grid_forget()
+            self.pause_help.grid_forget()
 
     def show_step(self, title: str, stop_help: str) -> None:
         """Name the step that runs and what Stop does during it."""
@@ -69,7 +98,7 @@ class ProgressPanel(ctk.CTkFrame):
         self.fraction = max(self.fraction or 0.0, min(1.0, fraction))
         self.bar.set(self.fraction)
         percent = f"{round(100 * self.fraction)} %"
-        left = self._steady.text(seconds_left, time.monotonic())
+        left = "" if self.paused else self._steady.text(seconds_left, time.monotonic())
         if several:
             self.left.say(f"{percent} of all steps. This step: {left}" if left else f"{percent} of all steps")
         else:
@@ -79,5 +108,6 @@ class ProgressPanel(ctk.CTkFrame):
         """Answer at once to Stop or Cancel."""
         self.label.say(words)
         enable(self.stop, False)
+        enable(self.pause, False)
         if cancelling:
             enable(self.cancel, False)

@@ -26,6 +26,7 @@ def style(widget: tk.Misc) -> None:
         "Treeview", background=now(palette.SURFACE), fieldbackground=now(palette.SURFACE),
         foreground=now(palette.TEXT), bordercolor=now(palette.LINE), lightcolor=now(palette.LINE),
         darkcolor=now(palette.LINE), rowheight=px(widget, 26), font=tk_font(widget, "table"), borderwidth=1,
+        indent=px(widget, 12),
     )  # fmt: skip
     look.configure(
         "Treeview.Heading", background=now(palette.OFF), foreground=now(palette.TEXT), relief="flat",

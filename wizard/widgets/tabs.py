@@ -53,20 +53,39 @@ class Tabs(Area):
         self.on_built: Callable[[tk.Misc], None] = lambda widget: None
         self.on_chosen: Callable[[str], None] = lambda title: None
         self.chosen = ""
-        row = Area(self)
+        row = self._row = Area(self)
         row.grid(row=0, column=0, sticky="ew")
         tk.Frame(self, bg=palette.now(palette.LINE), height=1).grid(row=1, column=0, sticky="ew")
         self.rowconfigure(2, weight=1)
         self.columnconfigure(0, weight=1)
         self.heads = {title: self._head(row, title) for title in views}
+        self._arrange(px(self, 480))
+        row.bind("<Configure>", lambda event: self._arrange(event.width), add="+")
         self.choose(chosen if chosen in views else next(iter(views)))
 
     def _head(self, row: tk.Misc, title: str) -> _Head:
         head = _Head(row, title, lambda: self.choose(title))
-        head.pack(side="left", padx=(0, 8))
         head.bind("<Left>", lambda _event: self._move(title, -1))
         head.bind("<Right>", lambda _event: self._move(title, 1))
         return head
+
+    def _arrange(self, width: int) -> None:
+        """Put the words side by side, closer where room is short, and further ones into the next line."""
+        wide = [int(head["width"]) + 2 * self._edge(head) for head in self.heads.values()]
+        gap = px(self, 8) if sum(wide) + px(self, 8) * (len(wide) - 1) <= width else 0
+        x = y = high = 0
+        for head, room in zip(self.heads.values(), wide, strict=True):
+            high = int(head["height"]) + 2 * self._edge(head)
+            if x and x + room > width:
+                x, y = 0, y + high
+            head.place(x=x, y=y)
+            x += room + gap
+        if int(self._row["height"]) != y + high:
+            self._row.configure(height=y + high)
+
+    @staticmethod
+    def _edge(head: _Head) -> int:
+        return int(head["highlightthickness"])
 
     def _move(self, title: str, by: int) -> None:
         names = list(self._views)

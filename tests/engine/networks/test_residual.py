@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from wizard.engine.backend import keras
 from wizard.engine.networks.base import build
 
 
@@ -46,3 +47,20 @@ def test_shortcuts_see_every_pixel():
     changed.reshape(256, 256)[np.arange(256), np.arange(256)] = 10.0
     apart = np.abs(np.asarray(net(changed, training=False)) - np.asarray(net(blank, training=False))).max(axis=1)
     assert (apart > 0).all()
+
+
+def test_intensity_figures_of_a_frame():
+    """The network learns a threshold on the total of one channel, which convolutions alone would blur."""
+    net = build("fast", (16, 16, 2), 2, {"intensities": True})
+    assert net.get_layer("pool").output.shape[-1] == 96 + 32
+    figures = keras.Model(net.input, net.get_layer("intensity_figures").output)
+    cells = np.random.default_rng(0).normal(size=(3, 16, 16, 2)).astype(np.float32)
+    expected = np.concatenate([cells.mean((1, 2)), (cells**2).mean((1, 2)), cells.max((1, 2))], axis=1)
+    np.testing.assert_allclose(np.asarray(figures(cells)), expected, atol=1e-5)
+    hinges = keras.Model(net.input, net.get_layer("intensity_hinges").output)(cells)
+    assert hinges.shape == (3, 6 * 16)
+
+
+def test_without_intensity_figures_files_of_earlier_versions_fit():
+    names = {weight.path for weight in build("balanced", (16, 16, 2), 2, {}).weights}
+    assert not any("intensity" in name for name in names)

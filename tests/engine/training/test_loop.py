@@ -240,13 +240,13 @@ def changing(values):
 
 def test_settings_change_from_the_next_epoch_on(make):
     training = make(epochs=2, schedule="constant")
-    said = []
+    said, told = [], []
     values = {
         "train.learning_rate": "0.001", "epochs": 4, "batch": 4, "augmentation": "none", "dropout": 0.5,
         "class_weights": "none", "label_smoothing": 0.2, "patience": 50, "network": "compact", "schedule": "cosine",
         "weight_decay": 1, "mixup": "much",
     }  # fmt: skip
-    training.run(Hooks(changes=changing(values), say=said.append))
+    training.run(Hooks(changes=changing(values), say=said.append, inform=told.append))
     rows = training.state.history
     assert len(rows) == 4
     assert rows[0]["learning_rate"] == pytest.approx(0.01)
@@ -260,6 +260,7 @@ def test_settings_change_from_the_next_epoch_on(make):
     assert (first["epoch"], first["old"], first["new"]) == (2, 0.01, 0.001) and first["time"]
     assert [text.split()[0] for text in said] == ["network", "weight_decay", "Mixup:"]
     assert training.network.get_layer("dropout").rate == 0.5
+    assert told[0] == "From epoch 2 on: Learning rate 0.01 → 0.001." and len(told) == len(names)
 
 
 def test_changes_survive_a_power_cut(make):
@@ -268,12 +269,13 @@ def test_changes_survive_a_power_cut(make):
     whole = make("whole")
     whole.run(Hooks(changes=changing(values)))
     first = make("broken")
+    first.state.run = "20261121-1"
     hooks = killing(5)
     with pytest.raises(Killed):
         first.run(Hooks(hooks.tick, changes=changing(values)))
     last = make("broken")
     last.resume()
-    assert last.state.epoch == 1
+    assert last.state.epoch == 1 and last.state.run == "20261121-1"
     last.run(Hooks())
     assert last.state.adjustments == first.state.adjustments
     same(whole, last)

@@ -158,11 +158,17 @@ COUNTS = np.array([90, 900, 10])
 
 
 def test_balanced_weights_are_capped_and_have_mean_one():
-    weights = class_weights(TrainPlan(), COUNTS, NAMES)
+    weights = class_weights(TrainPlan(class_weights="balanced"), COUNTS, NAMES)
     assert weights[0] / weights[1] == pytest.approx(10)
     assert weights[2] / weights[0] == pytest.approx(10 / (1000 / 270), rel=1e-4)
     assert (weights * COUNTS).sum() / 1000 == pytest.approx(1)
     assert class_weights(TrainPlan(class_weights="none"), COUNTS, NAMES).tolist() == [1, 1, 1]
+
+
+def test_softened_weights_lie_between():
+    full, half = (class_weights(TrainPlan(class_weights=kind), COUNTS, NAMES) for kind in ("balanced", "softened"))
+    np.testing.assert_allclose(half / half[0], np.sqrt(full / full[0]), rtol=1e-5)
+    assert (half * COUNTS).sum() / 1000 == pytest.approx(1)
 
 
 def test_custom_weights():

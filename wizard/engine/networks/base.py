@@ -46,6 +46,8 @@ class Network:
     """Tells whether a side of the frame (px) is possible, for networks that take but some of them."""
     pretrained: bool = False
     """Whether the option `imagenet` (a file of published weights) is understood."""
+    intensities: bool = False
+    """Whether the option `intensities` is understood: figures of each channel's grey levels beside the convolutions."""
 
 
 NETWORKS: dict[str, Network] = {}
@@ -81,7 +83,8 @@ def network(name: str) -> Network:
 
 def options_of(plan: TrainPlan) -> dict[str, Any]:
     """Return the options with which a plan's network is built."""
-    return {"imagenet": plan.imagenet} if plan.imagenet else {}
+    options: dict[str, Any] = {"imagenet": plan.imagenet} if plan.imagenet else {}
+    return options | ({"intensities": True} if plan.intensities and network(plan.network).intensities else {})
 
 
 def lasting(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from wizard.engine.backend import keras
 from wizard.engine.networks.base import MOMENTUM, Network, Shape, register
 from wizard.network_names import TITLES, group_of
@@ -17,6 +19,9 @@ from wizard.network_names import TITLES, group_of
 _STAGES = {"stage 4": "stage4_out", "stage 5": "stage5_out", "pool": "pool"}
 _LARGE = 96
 """Frames whose shorter side is longer than this are halved by the stem."""
+
+_KNOTS, _FIGURES = 16, 32
+"""Hinges of each intensity figure, and features made from all of them."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,13 @@ def _excite(x: Any, filters: int, squeeze: int, name: str) -> Any:
     return keras.layers.Multiply(name=f"{name}_weigh")([x, weight])
 
 
-def head(x: Any, classes: int, dropout: float) -> Any:
-    """Add global average pooling, drop-out and the logits."""
-    x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
+def head(x: Any, classes: int, dropout: float, figures: Any = None) -> Any:
+    """Add global average pooling (and beside it the intensity figures, if given), drop-out and the logits."""
+    if figures is None:
+        x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
+    else:
+        x = keras.layers.GlobalAveragePooling2D(name="pool_cells")(x)
+        x = keras.layers.Concatenate(name="pool")([x, figures])
     x = keras.layers.Dropout(dropout, name="dropout")(x)
     return keras.layers.Dense(classes, name="classes")(x)
 
@@ -93,16 +102,48 @@ def stage(x: Any, filters: int, blocks: int, stride: int, name: str, squeeze: in
 
 def _builder(name: str, design: Design) -> Any:
     def build(shape: Shape, classes: int, options: Mapping[str, Any]) -> Any:
-        """Build the network; options: `width` (multiplies all filters, 1.0), `dropout`."""
+        """Build the network; options: `width` (multiplies all filters, 1.0), `dropout`, `intensities` (no)."""
         width = float(options.get("width", 1.0))
         inputs = keras.Input(shape, name="cells")
         first = 2 if min(shape[:2]) > _LARGE else 1
         x = keras.layers.ReLU(name="stem_relu")(conv_norm(inputs, _wide(design.stem, width), 3, first, "stem"))
         for number, (filters, blocks, stride) in enumerate(design.stages, start=2):
             x = stage(x, _wide(filters, width), blocks, stride, f"stage{number}", design.squeeze)
-        return keras.Model(inputs, head(x, classes, float(options.get("dropout", design.dropout))), name=name)
+        figures = intensities(inputs) if options.get("intensities") else None
+        x = head(x, classes, float(options.get("dropout", design.dropout)), figures)
+        model = keras.Model(inputs, x, name=name)
+        if figures is not None:
+            _spread_knots(model)
+        return model
 
     return build
+
+
+def intensities(inputs: Any) -> Any:
+    """Return figures of each channel's whole frame: mean (so the total), mean square and highest grey level.
+
+    Totals are what flow cytometry gates on (DNA content, for one), yet convolutions blur them. Each figure is
+    written as a sum of hinges (Gorishniy et al. 2022), so that a threshold on it can be sharp.
+    """
+    squares = keras.layers.Multiply(name="intensity_squares")([inputs, inputs])
+    parts = [
+        keras.layers.GlobalAveragePooling2D(name="intensity_mean")(inputs),
+        keras.layers.GlobalAveragePooling2D(name="intensity_mean_square")(squares),
+        keras.layers.GlobalMaxPooling2D(name="intensity_highest")(inputs),
+    ]
+    x = keras.layers.Concatenate(name="intensity_figures")(parts)
+    x = keras.layers.BatchNormalization(momentum=MOMENTUM, name="intensity_norm")(x)
+    x = keras.layers.Dense(x.shape[-1] * _KNOTS, activation="relu", name="intensity_hinges")(x)
+    return keras.layers.Dense(_FIGURES, activation="relu", name="intensity_features")(x)
+
+
+def _spread_knots(model: Any) -> None:
+    """Start the hinges at knots evenly spread over the figures' usual range, each figure with its own."""
+    layer = model.get_layer("intensity_hinges")
+    figures = layer.kernel.shape[0]
+    knots = np.linspace(-2.5, 2.5, _KNOTS)
+    kernel = np.kron(np.eye(figures), np.ones(_KNOTS)).astype(np.float32)
+    layer.set_weights([kernel, np.tile(-knots, figures).astype(np.float32)])
 
 
 def _wide(filters: int, width: float) -> int:
@@ -125,7 +166,11 @@ def build_resnet18(shape: Shape, classes: int, options: Mapping[str, Any]) -> An
 
 
 for _name, _design in DESIGNS.items():
-    register(Network(_name, TITLES[_name], _HELP[_name], 16, _builder(_name, _design), _STAGES, group_of(_name)))
+    register(
+        Network(
+            _name, TITLES[_name], _HELP[_name], 16, _builder(_name, _design), _STAGES, group_of(_name), intensities=True
+        )
+    )  # fmt: skip
 register(
     Network(
         "resnet18", TITLES["resnet18"], "The classic of 18 layers, 11 million parameters; its stem fits small frames.",

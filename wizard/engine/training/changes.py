@@ -7,18 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from wizard.augmentation_plan import AugmentationPlan
 from wizard.engine.backend import keras
+from wizard.live_settings import LIVE, change_text
 from wizard.project import now
 from wizard.settings import refusal
 from wizard.train_plan import TrainPlan
-
-LIVE = (
-    "learning_rate", "schedule", "plateau_factor", "plateau_patience", "cycle", "decay", "augmentation",
-    *AugmentationPlan.model_fields, "class_weights", "class_weight_values", "dropout", "batch", "epochs",
-    "patience", "minutes", "label_smoothing", "mixup", "cutmix", "sampling", "cells_per_class",
-)  # fmt: skip
-"""Settings that a running training takes over."""
 
 COLUMNS = ("epoch", "setting", "old", "new", "time")
 """Of an adjustment: from which epoch on, which setting, from what, to what, when (UTC)."""
@@ -50,6 +43,11 @@ def changed(
 def with_value(plan: TrainPlan, name: str, value: Any) -> TrainPlan:
     """Return a plan with one setting changed; raises pydantic's ValidationError."""
     return TrainPlan(**{**plan.model_dump(), name: value})
+
+
+def words(change: Mapping[str, Any]) -> str:
+    """Say an adjustment to the user, e.g. `From epoch 7 on: Learning rate 0.002 → 0.001.`"""
+    return f"From epoch {change['epoch']} on: {change_text(change['setting'], change['old'], change['new'])}."
 
 
 class DropOut:

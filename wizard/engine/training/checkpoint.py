@@ -48,9 +48,13 @@ class TrainingState:
     streamed: bool = False
     """Whether the order of cells is one for reading from disk."""
     plateau: dict[str, float] = field(default_factory=dict)
+    unfreezing: dict[str, float] = field(default_factory=dict)
+    """How long the frozen part has waited for a lower loss."""
     adjustments: list[dict[str, Any]] = field(default_factory=list)
     """Settings changed while the training ran, in order: epoch, setting, old, new, time."""
     saves: int = 0
+    run: str = ""
+    """Name of its folder in the history of trainings."""
 
 
 class Checkpoints:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,14 @@ from wizard.engine.training.averaging import Average
 from wizard.engine.training.checkpoint import Arrays, Checkpoints, TrainingState
 from wizard.engine.training.failures import RanAway, disk_in_words, memory_in_words
 from wizard.engine.training.feed import Batch, Feed, Task, too_large
+from wizard.engine.training.hooks import Clock, Hooks
 from wizard.engine.training.judging import clearly_worse
+from wizard.engine.training.live import RENEWING, Adjustments, Live
+from wizard.engine.training.shown import LastBatch
 from wizard.engine.training.steps import Learner
 from wizard.train_plan import TrainPlan
+
+__all__ = ["Hooks", "Training"]
 
 _LOSSES, _AVERAGE = "validation/losses", "average/"
 _SMOOTHING = 0.8
@@ -33,43 +39,23 @@ _STATISTICS_CELLS = 4000
 """Training cells from which the batch-norm statistics of averaged weights are taken."""
 
 
-@dataclass(frozen=True)
-class Hooks:
-    """How the loop talks: `tick(share, label)` often, `epoch(row)` after each, `stop()` when asked to end.
+class Training:
+    """One training run, able to start from a checkpoint and to give back its best weights.
 
-    `paused()` holds it between two batches, `changes()` gives new values of settings by name, `say` takes a
-    sentence for the user.
+    `stages` names the layer of each stage of the network, for freezing.
     """
 
-    tick: Callable[[float, str], None] = lambda share, label: None
-    epoch: Callable[[dict[str, float]], None] = lambda row: None
-    stop: Callable[[], bool] = lambda: False
-    paused: Callable[[], bool] = lambda: False
-    changes: Callable[[], dict[str, Any]] = dict
-    say: Callable[[str], None] = lambda text: None
-
-
-@dataclass
-class Clock:
-    """Seconds of training, pauses left out."""
-
-    before: float = 0.0
-    _began: float = field(default_factory=time.monotonic)
-    paused: float = 0.0
-
-    def seconds(self) -> float:
-        """Return the seconds so far, with those of the runs before a resume."""
-        return self.before + time.monotonic() - self._began - self.paused
-
-
-class Training:
-    """One training run, able to start from a checkpoint and to give back its best weights."""
-
-    def __init__(self, network: Any, task: Task, plan: TrainPlan, files: Checkpoints, fingerprint: str) -> None:
+    def __init__(
+        self,
+        network: Any,
+        task: Task,
+        plan: TrainPlan,
+        files: Checkpoints,
+        fingerprint: str,
+        stages: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.network = network
         self.task = task
-        self.plan = plan
-        """With the changes made on the way."""
         self.files = files
         cells = len(task.train_rows)
         fitted = recipe.batch_size(0, cells, recipe.bytes_per_cell(network))
@@ -83,14 +69,15 @@ class Training:
         self._clock = Clock()
         self._average = Average(plan.averaging, plan.ema_decay)
         self._plateau = schedules.Plateau()
-        self._dropout = changes.DropOut(network)
         self.forward = Inference(network, [network.layers[-1]])
         self._counts = np.bincount(task.train_classes, minlength=len(task.names))
-        recipe.class_weights(plan, self._counts, task.names)
         self.learn = Learner(network, recipe.optimizer(plan), losses.loss(plan.loss, plan.focal_gamma))
-        self._own_dropout = plan.dropout < 0
-        if plan.dropout >= 0:
-            self._dropout.set(plan.dropout)
+        self._live = Live(network, plan, stages, self._counts, task.names)
+
+    @property
+    def plan(self) -> TrainPlan:
+        """The plan with the changes made on the way."""
+        return self._live.plan
 
     @property
     def epochs(self) -> int:
@@ -105,7 +92,7 @@ class Training:
     @property
     def without_dropout(self) -> bool:
         """True when the network has no drop-out that could be set."""
-        return self._dropout.fixed
+        return self._live.without_dropout
 
     @property
     def feed(self) -> Feed:
@@ -135,22 +122,22 @@ class Training:
             self.best = averaged or checkpoint.network_weights(self.network, best)
         self.state = state
         self._plateau = schedules.Plateau.of(state.plateau)
-        for change in state.adjustments:
-            self.plan = changes.with_value(self.plan, change["setting"], change["new"])
-        if any(change["setting"] == "dropout" for change in state.adjustments):
-            self._set_dropout()
+        self._live.restore(state.adjustments, state.unfreezing)
+        self.learn.renew()
         return True
 
     def run(self, hooks: Hooks) -> None:
         """Train until the epochs are over, nothing improves, the time is up, the user stops, or it runs away."""
         self._clock = Clock(self.state.seconds)
+        channels = [channel.shown for channel in self.task.data.channels]
+        pictures = LastBatch(self.files.folder, self.task.names, channels, hooks.shown)
         with memory_in_words(self.batch):
             while not self.ended_because:
                 self._adjust(hooks)
                 if self._finished():
                     break
                 try:
-                    whole = self._epoch(hooks)
+                    whole = self._epoch(hooks, pictures)
                 except RanAway:
                     self._note_runaway()
                     break
@@ -187,33 +174,28 @@ class Training:
         values = {} if self.state.step else hooks.changes()
         if not values:
             return
-        plan, made, refused = changes.changed(self.plan, values, self.state.epoch + 1)
-        names = {change["setting"] for change in made}
-        if "dropout" in names and (self._dropout.fixed or (plan.dropout < 0 and not self._own_dropout)):
-            refused.append("The network was built without such a drop-out, so it cannot be set while it trains.")
-            made = [change for change in made if change["setting"] != "dropout"]
-            plan = changes.with_value(plan, "dropout", self.plan.dropout)
-        try:
-            recipe.class_weights(plan, self._counts, self.task.names)
-        except UserError as error:
-            refused.append(" ".join(error.lines()))
-            made, plan = [], self.plan
+        made, refused = self._live.take(values, self.state.epoch + 1)
         for text in refused:
             hooks.say(text)
-        if not made:
-            return
-        self.plan = plan
+        if made:
+            self._note_changes(made, hooks)
+            # At once: what the user chose must not be lost by a power cut in the next epoch.
+            self._save()
+
+    def _unfreeze(self, hooks: Hooks) -> None:
+        """Let more layers learn when nothing has improved for long enough."""
+        if self.state.epoch < self.epochs:
+            made = self._live.unfreeze(float(self._smooth.mean()), self.state.epoch + 1)
+            self._note_changes(made, hooks, "Nothing has improved, so more layers learn. ")
+
+    def _note_changes(self, made: Adjustments, hooks: Hooks, why: str = "") -> None:
         self.state.adjustments += made
-        if any(change["setting"] == "dropout" for change in made):
-            self._set_dropout()
-        # At once: what the user chose must not be lost by a power cut in the next epoch.
-        self._save()
+        if any(change["setting"] in RENEWING for change in made):
+            self.learn.renew()
+        for change in made:
+            hooks.inform(why + changes.words(change))
 
-    def _set_dropout(self) -> None:
-        self._dropout.set(self.plan.dropout)
-        self.learn.renew()
-
-    def _epoch(self, hooks: Hooks) -> bool:
+    def _epoch(self, hooks: Hooks, pictures: LastBatch) -> bool:
         """Show an epoch's cells from the step where it was left; False when the user stopped in the middle."""
         state, plan = self.state, self.plan
         order = self.feed.order(plan, state.epoch)
@@ -232,6 +214,7 @@ class Training:
                 if hooks.stop():
                     return False
                 self.learn.optimizer.learning_rate = self._rate(share, state.step / steps)
+                pictures.note(batch)
                 self._learn(batch)
                 state.step += 1
                 state.epoch_seconds = self._clock.seconds() - zero
@@ -241,7 +224,9 @@ class Training:
         row = {"epoch": state.epoch + 1.0, "loss": state.sums[0] / steps, "accuracy": state.sums[1] / steps}
         speed = steps * size / max(state.epoch_seconds, 1e-9)
         is_best = self._judge(row, speed, zero)
+        self._unfreeze(hooks)
         self._save(is_best)
+        hooks.kept()
         return True
 
     def _label(self, speed: float) -> str:
@@ -346,6 +331,7 @@ class Training:
         state = self.state
         state.seconds = self._clock.seconds()
         state.plateau = asdict(self._plateau)
+        state.unfreezing = asdict(self._live.waiting)
         arrays = checkpoint.arrays_of(self.network, self.learn.optimizer)
         arrays |= {_AVERAGE + name: value for name, value in self._average.arrays().items()}
         arrays[_LOSSES] = np.stack([self._smooth, self._lowest])

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wizard import __version__, fileio
-from wizard.engine import calibration
+from wizard.engine import calibration, ensemble
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.events import Tell
 from wizard.engine.familiarity import Familiarity
@@ -28,7 +28,7 @@ from wizard.plan import settings_hash
 from wizard.project import Project, now
 from wizard.reports import charts
 from wizard.reports.card import model_card
-from wizard.results import TrainResult
+from wizard.results import LayerFacts, TrainResult
 from wizard.train_plan import TrainPlan
 
 
@@ -45,46 +45,62 @@ def finish(
     project: Project,
     data: DataSet,
     tell: Tell,
+    name: str = "",
 ) -> TrainResult:
-    """Calibrate on validation cells, learn what is familiar, write the model file."""
+    """Calibrate on validation cells, learn what is familiar, write the model file.
+
+    `name` is that of the network where it is not the plan's.
+    """
     tell.progress(0.95, "Calibrating")
-    entry = network(plan.network)
-    both = Inference(training.network, [training.network.layers[-1], training.network.get_layer(entry.stages["pool"])])
+    name = name or plan.network
+    pool = training.network.get_layer(network(name).stages["pool"])
+    both = Inference(training.network, [training.network.layers[-1], pool])
     task = training.task
     logits, val_features = run_inference(both, data, parts.validation, task.constants, lambda *_: None)
     known = sample(parts.train)
     _, features = run_inference(both, data, known, task.constants, lambda *_: None)
     familiarity = Familiarity.fit(features, parts.class_of[known], val_features)
-    result = _describe(training, parts, plan, data)
-    result.model_id = uuid.uuid4().hex[:12]
+    result = describe(training, parts, name, data)
     temperature = calibration.fit_temperature(logits, task.val_classes)
-    manifest = _manifest(result, task.constants, temperature, plan, data, project) | {"options": lasting(options)}
-    model = Model(manifest, training.network, familiarity)
     tell.progress(0.98, "Saving the model")
-    path = project.root / "models" / f"{parts.target}_{plan.network}_{result.model_id}.cytomodel"
+    return save_model(result, Model({}, training.network, familiarity), task.constants, temperature, plan, options,
+                      data, project)  # fmt: skip
+
+
+def save_model(
+    result: TrainResult,
+    model: Model,
+    constants: dict[str, Any],
+    temperature: float,
+    plan: TrainPlan,
+    options: dict[str, Any],
+    data: DataSet,
+    project: Project,
+) -> TrainResult:
+    """Give the model its manifest, write it under a new name, and note it in the result."""
+    number = len(ensemble.members(model.network)) or 1
+    result.model_id = uuid.uuid4().hex[:12]
+    model.manifest = _manifest(result, constants, temperature, plan, data, project)
+    model.manifest |= {"options": lasting(options), "members": number}
+    several = f"_x{number}" if number > 1 else ""
+    path = project.root / "models" / f"{result.target}_{result.network}{several}_{result.model_id}.cytomodel"
     path = path.with_name(re.sub(r"[^A-Za-z0-9._-]", "_", path.name))
-    model.save(path, model_card(manifest))
+    model.save(path, model_card(model.manifest))
     result.model = path.relative_to(project.root).as_posix()
     return result
 
 
-def _describe(training: Training, parts: Parts, plan: TrainPlan, data: DataSet) -> TrainResult:
+def describe(training: Training, parts: Parts, name: str, data: DataSet) -> TrainResult:
+    """Return the record of one network's training, without a model file; `name` is that of the network."""
     history, best = training.state.history, training.state.best_epoch
     row = history[best - 1]
-    counts = {
-        name: {
-            "train": int((parts.class_of[parts.train] == index).sum()),
-            "validation": int((parts.class_of[parts.validation] == index).sum()),
-        }
-        for index, name in enumerate(parts.classes)
-    }
     return TrainResult(
-        network=plan.network,
-        network_title=network(plan.network).title,
+        network=name,
+        network_title=network(name).title,
         parameters=int(training.network.count_params()),
         target=parts.target,
         classes=parts.classes,
-        counts=counts,
+        counts=counts(parts),
         channels=data.channels,
         frame=data.frame,
         epochs=len(history),
@@ -102,7 +118,39 @@ def _describe(training: Training, parts: Parts, plan: TrainPlan, data: DataSet) 
         weak=is_weak(parts.target),
         history=history,
         adjustments=training.state.adjustments,
+        layers=layers(training.network),
     )
+
+
+def counts(parts: Parts) -> dict[str, dict[str, int]]:
+    """Return the training and validation cells of each class."""
+    return {
+        name: {
+            "train": int((parts.class_of[parts.train] == index).sum()),
+            "validation": int((parts.class_of[parts.validation] == index).sum()),
+        }
+        for index, name in enumerate(parts.classes)
+    }
+
+
+def layers(net: Any) -> list[LayerFacts]:
+    """Return the layers that have weights, in their order."""
+    return [
+        LayerFacts(
+            name=layer.name,
+            kind=type(layer).__name__,
+            shape=_shape(layer),
+            parameters=int(layer.count_params()),
+            frozen=not layer.trainable,
+        )
+        for layer in net.layers
+        if layer.weights
+    ]
+
+
+def _shape(layer: Any) -> list[int]:
+    output = layer.output[0] if isinstance(layer.output, (list, tuple)) else layer.output
+    return [int(side or 0) for side in output.shape[1:]]
 
 
 def _manifest(
@@ -119,7 +167,7 @@ def _manifest(
         "name": f"{project.name}: {result.target}",
         "created": now(),
         "program": __version__,
-        "network": plan.network,
+        "network": result.network,
         "network_title": result.network_title,
         "parameters": result.parameters,
         "target": result.target,
@@ -161,8 +209,9 @@ def write_tables(result: TrainResult, folders: list[Path]) -> None:
         fileio.write_csv(folder / "history.csv", names, rows)
         (folder / "adjustments.csv").unlink(missing_ok=True)
         if result.adjustments:
-            changed = [[_text(change[name]) for name in changes.COLUMNS] for change in result.adjustments]
-            fileio.write_csv(folder / "adjustments.csv", changes.COLUMNS, changed)
+            columns = [*(["fold"] if any("fold" in change for change in result.adjustments) else []), *changes.COLUMNS]
+            changed = [[_text(change.get(name, "")) for name in columns] for change in result.adjustments]
+            fileio.write_csv(folder / "adjustments.csv", columns, changed)
     result.files["History of the training"] = "history.csv"
     if result.adjustments:
         result.files["Settings changed while it ran"] = "adjustments.csv"

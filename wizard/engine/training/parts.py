@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -87,6 +87,69 @@ def _validation(
         if every_class:
             return held, f"group {group}"
     return splits.holdout_mask(digests.tolist(), labels, keys, plan.validation, plan.seed), "cell"
+
+
+def fold_parts(data: DataSet, whole: Parts, folds: int, seed: int) -> tuple[list[Parts], str]:
+    """Divide all cells of a training into folds, each the validation cells of one, and say how in words.
+
+    The folds of Parse are taken where just as many hold training cells. Else whole groups are divided; single
+    cells where there are fewer groups than folds, or where a class would be missing from what a fold learns.
+    Copies of an image that lie in the validation cells of a fold are left out of what it learns. Raises
+    UserError when there are fewer cells than folds.
+    """
+    usable = np.sort(np.concatenate([whole.train, whole.validation]))
+    labels, digests = whole.class_of[usable], data.cells["digest"][usable].astype(str)
+    keys = data.cells["cell_id"][usable].astype(str).tolist()
+    group = data.info["group"]
+    groups = data.values(group)[usable] if group else digests
+    words = ""
+    numbers = _parsed_folds(data, usable, folds)
+    if numbers is not None and _all_learned(numbers, labels):
+        by, words = f"group {group}" if group else "cell", f"The {folds} networks are validated on the folds of Parse."
+    else:
+        numbers, by = _divided(groups, labels, keys, folds, seed), f"group {group}" if group else "cell"
+        if group and (numbers is None or not _all_learned(numbers, labels)):
+            why = f"There are fewer values of {group} than networks"
+            why = why if numbers is None else f"One class occurs in one value of {group} only"
+            numbers, by = _divided(digests, labels, keys, folds, seed), "cell"
+            words = (
+                f"{why}, so the cells were divided one by one: figures of the cross-validation look better "
+                "than those of new groups would. The hold-out is not affected."
+            )
+    if numbers is None:
+        raise UserError(
+            f"There are too few cells for {folds} networks.", "Each is validated on a part of its own.",
+            "Choose fewer networks, or add cells and parse again.",
+        )  # fmt: skip
+    made = []
+    for number in range(1, folds + 1):
+        held = numbers == number
+        learned = ~held & ~splits.straddling(digests.tolist(), held)
+        made.append(replace(whole, train=usable[learned], validation=usable[held], validation_by=by))
+    return made, words
+
+
+def _divided(
+    groups: NDArray[np.str_], labels: NDArray[np.int64], keys: list[str], folds: int, seed: int
+) -> NDArray[np.int64] | None:
+    try:
+        numbers = splits.fold_numbers(groups.tolist(), labels.astype(str).tolist(), keys, folds, seed)
+    except ValueError:
+        return None
+    return numbers if len(np.unique(numbers)) == folds else None
+
+
+def _parsed_folds(data: DataSet, rows: NDArray[np.int64], folds: int) -> NDArray[np.int64] | None:
+    """Return the folds of Parse renumbered from 1, None unless `folds` of them hold cells of `rows`."""
+    if "fold" not in data.cells:
+        return None
+    present, numbers = np.unique(data.cells["fold"][rows], return_inverse=True)
+    return numbers + 1 if len(present) == folds else None
+
+
+def _all_learned(numbers: NDArray[np.int64], labels: NDArray[np.int64]) -> bool:
+    """Tell whether every class lies in at least two folds, so that each network learns it."""
+    return all(len(np.unique(numbers[labels == label])) > 1 for label in np.unique(labels))
 
 
 def is_weak(target: str) -> bool:

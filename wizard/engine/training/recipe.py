@@ -69,7 +69,8 @@ def bytes_per_cell(network: Any) -> int:
 def class_weights(plan: TrainPlan, counts: NDArray[np.int64], names: Sequence[str]) -> NDArray[np.float32]:
     """Return a weight per class with mean 1 over the cells of `counts` (cells per class).
 
-    Balanced weights are capped at 10. Raises UserError when custom weights are of unknown classes.
+    Balanced weights are capped at 10; softened ones are their square roots. Raises UserError when custom
+    weights are of unknown classes.
     """
     if plan.class_weights == "none":
         return np.ones(len(names), np.float32)
@@ -78,6 +79,7 @@ def class_weights(plan: TrainPlan, counts: NDArray[np.int64], names: Sequence[st
         weights = custom_weights(plan.class_weight_values, names)
     else:
         weights = np.minimum(total / (len(names) * np.maximum(counts, 1)), _CAP)
+        weights = np.sqrt(weights) if plan.class_weights == "softened" else weights
     weights = weights * total / max(1e-9, float((weights * counts).sum()))
     return weights.astype(np.float32)
 

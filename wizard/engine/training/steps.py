@@ -12,7 +12,11 @@ from wizard.engine.training.feed import Batch
 
 
 class Learner:
-    """Applies batches to a network: forward, loss, gradient, optimizer."""
+    """Applies batches to a network: forward, loss, gradient, optimizer.
+
+    Make it before layers are frozen: the optimizer then knows all weights, so that its state keeps its layout
+    whichever of them learn.
+    """
 
     def __init__(self, network: Any, optimizer: Any, loss: Callable[[Any, Any], Any]) -> None:
         self.network, self.optimizer, self._loss = network, optimizer, loss
@@ -20,7 +24,10 @@ class Learner:
         self.renew()
 
     def renew(self) -> None:
-        """Compile again: needed after a change of what the compiled step holds as a constant (drop-out rates)."""
+        """Compile again: needed after a change of what the compiled step holds as constants.
+
+        These are the drop-out rates and which layers learn.
+        """
         # XLA is four times slower here, and a network has no Python control flow to convert.
         self._compiled = tf.function(self._learn, jit_compile=False, autograph=False)
 

@@ -28,12 +28,31 @@ OPTIMISTIC = (
     "Validation figures decided when to stop, so they are optimistic. The honest figures come from the hold-out "
     "cells, in the step Evaluate."
 )
+_HONEST = (
+    "Each cell was judged by the network that neither learned from it nor from its group, but it helped to decide when "
+    "that network stopped, so these figures are still slightly optimistic. The model made of all networks is judged on "
+    "the hold-out cells, in the step Evaluate."
+)
+WEAK = (
+    "The target is {target}, a tag of whole samples and not a class of single cells. Many cells look alike whatever "
+    "its value, so a low accuracy is expected and is no sign of a failed training. The network learns whatever differs "
+    "between the samples, which may be staining or the instrument. What it is for are its features: take them in the "
+    "step Extract and look at them in Visualize."
+)
 
 
 def summary(result: TrainResult) -> str:
     """Say what was trained and how it ended."""
     network = result.network_title or result.network or "network"
     ended = f" Training ended because {result.ended_because.rstrip('.')}." if result.ended_because else ""
+    if result.folds:
+        return (
+            f"{count(len(result.folds), 'network')} ({network}, {whole(result.parameters)} parameters in all) learned "
+            f"to tell {count(len(result.classes), 'class', 'classes')} apart (target: {result.target or 'unknown'}), "
+            f"each from another part of the training cells; together they are one model.{ended}"
+        )
+    if result.taken_back:
+        ended = ""
     return (
         f"The network {network} ({whole(result.parameters)} parameters) learned to tell "
         f"{count(len(result.classes), 'class', 'classes')} apart (target: {result.target or 'unknown'}) in "
@@ -43,16 +62,19 @@ def summary(result: TrainResult) -> str:
 
 def blocks(result: TrainResult, folder: Path) -> list[Block]:
     """Return the model, its cells and its curves."""
-    found: list[Block] = [_overview(result), _validation(result), Text(OPTIMISTIC, "note")]
-    if result.weak:
+    found: list[Block] = [_overview(result), _validation(result)]
+    found.append(Text(_HONEST if result.folds else OPTIMISTIC, "note"))
+    if result.taken_back:
         found.append(Text(
-            f"The target is {result.target}, a tag of whole samples and not a class of single cells: the network "
-            "learns whatever differs between the samples, which may be staining or the instrument.", "warning",
+            f"The model is that of epoch {result.best_epoch}, taken back from the history of trainings; nothing was "
+            "trained for it.", "note",
         ))  # fmt: skip
+    if result.weak:
+        found.append(Text(WEAK.format(target=result.target), "warning"))
     found.append(_cells(result))
     if result.history:
         found += [Heading("Course of the training"), _curves(result, folder)]
-    return [*found, *_history(result), *_adjustments(result)]
+    return [*found, *_folds(result), *_history(result), *_adjustments(result), *_layers(result)]
 
 
 def _overview(result: TrainResult) -> Table:
@@ -70,8 +92,16 @@ def _overview(result: TrainResult) -> Table:
             ["Epochs shown", result.epochs],
             ["Best epoch", result.best_epoch],
             ["Training speed, images per second", round(result.images_per_second, 1) or None],
+            ["First weights", result.start],
+            ["Layers that kept their weights", _frozen(result)],
+            ["Name in the history of trainings", result.run],
         ],
     )
+
+
+def _frozen(result: TrainResult) -> str:
+    frozen = [layer.name for layer in result.layers if layer.frozen]
+    return f"{len(frozen)} of {len(result.layers)}: {listed(frozen, 8)}" if frozen else ""
 
 
 def _validation(result: TrainResult) -> Table:
@@ -82,11 +112,55 @@ def _validation(result: TrainResult) -> Table:
     cells = result.validation.get("n_cells")
     by = f", split by {result.validation_by}" if result.validation_by else ""
     note = f"On {whole(cells)} validation cells{by}." if cells else ""
-    return Table("Validation at the best epoch", [Column("Figure"), Column("Value", "number")], rows, note)
+    if not result.folds:
+        return Table("Validation at the best epoch", [Column("Figure"), Column("Value", "number")], rows, note)
+    estimates = {"accuracy": result.cross_accuracy, "balanced_accuracy": result.cross_balanced_accuracy}
+    for name, title in names.items():
+        estimate = estimates.get(name)
+        if estimate is not None:
+            place = next(index for index, row in enumerate(rows) if row[0] == title)
+            rows[place] = [title, estimate.value, estimate.low, estimate.high]
+    rows = [[*row, *[None] * (4 - len(row))] for row in rows]
+    columns = [Column("Figure"), Column("Value", "number"), Column("95 % from", "number"), Column("to", "number")]
+    return Table("Cross-validation", columns, rows, f"{note} Every one was judged by the network that never saw it.")
+
+
+def _folds(result: TrainResult) -> list[Block]:
+    """Return what came of each network of a cross-validation."""
+    if not result.folds:
+        return []
+    columns = [
+        Column("Network", "whole"), Column("Training cells", "whole"), Column("Validation cells", "whole"),
+        Column("Validated on"), Column("Epochs", "whole"), Column("Best epoch", "whole"), Column("Loss", "number"),
+        Column("Accuracy", "number"), Column("Balanced accuracy", "number"), Column("Name in the history"),
+    ]  # fmt: skip
+    rows: list[list[Value]] = [
+        [fold.fold, fold.n_train, fold.n_validation, listed(fold.groups, 8) if fold.groups else "single cells",
+         fold.epochs, fold.best_epoch, fold.loss, fold.accuracy, fold.balanced_accuracy, fold.run]
+        for fold in result.folds
+    ]  # fmt: skip
+    note = "Each network was validated on cells from which it did not learn."
+    return [Table("Networks", columns, rows, note, sheet="Networks")]
+
+
+def _layers(result: TrainResult) -> list[Block]:
+    """Return the layers with weights, and which of them kept theirs."""
+    if not result.layers:
+        return []
+    columns = [
+        Column("Layer"), Column("Kind"), Column("Output (y × x × channels)"), Column("Weights", "whole"),
+        Column("Frozen"),
+    ]  # fmt: skip
+    rows: list[list[Value]] = [
+        [layer.name, layer.kind, " × ".join(str(side) for side in layer.shape), layer.parameters,
+         "yes" if layer.frozen else "no"]
+        for layer in result.layers
+    ]  # fmt: skip
+    return [Table("Layers with weights", columns, rows, sheet="Layers", shown=10)]
 
 
 def _curves(result: TrainResult, folder: Path) -> Figure:
-    caption = (
+    caption = ("Means over the networks that reached an epoch. " if result.folds else "") + (
         "Loss and accuracy over the epochs, on training and on validation cells. Training accuracy far above "
         "validation accuracy means that the network learns single cells by heart."
     )
@@ -139,6 +213,9 @@ def _adjustments(result: TrainResult) -> list[Block]:
         for change in result.adjustments
     ]  # fmt: skip
     columns = [Column("From epoch", "whole"), Column("Setting"), Column("Old"), Column("New"), Column("Time (UTC)")]
+    if result.folds:
+        rows = [[change.get("fold"), *row] for change, row in zip(result.adjustments, rows, strict=True)]
+        columns = [Column("Network", "whole"), *columns]
     return [Table("Settings changed while it ran", columns, rows, sheet="Adjustments")]
 
 
