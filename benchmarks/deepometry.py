@@ -79,7 +79,10 @@ def ours(project: Project, data: DataSet, train: np.ndarray, validate: np.ndarra
 
     real = choosing._validation
     # The same validation cells as the peer's, not ones drawn by us.
-    choosing._validation = lambda data, usable, class_of, plan: (np.isin(usable, validate), f"group {data.info['group']}")  # noqa: E501
+    choosing._validation = lambda data, usable, class_of, plan: (
+        np.isin(usable, validate),
+        f"group {data.info['group']}",
+    )  # noqa: E501
     try:
         project.change({"train.seed": seed})
         run_steps(project, ["train"], Tell(note))

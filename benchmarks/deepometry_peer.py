@@ -4,6 +4,7 @@ Called by `benchmarks.deepometry`: python deepometry_peer.py CELLS.npz EPOCHS OU
 """
 
 import json
+import pathlib
 import sys
 import time
 
@@ -45,8 +46,7 @@ def main(cells, epochs, out):
                 "epoch": epoch + 1, "cpu_seconds": spent, "val_loss": float(loss), "val_accuracy": float(accuracy),
                 "val_balanced_accuracy": float(numpy.mean(recalls)),
             })  # fmt: skip
-            with open(out, "w") as stream:
-                json.dump(rows, stream)
+            pathlib.Path(out).write_text(json.dumps(rows))
 
     model.fit_generator(
         maker.flow(train_x, train_y, batch_size=32), steps_per_epoch=len(train_x) // 32, epochs=epochs,

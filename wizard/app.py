@@ -258,7 +258,7 @@ class App(ctk.CTk):
 
     def _tick(self, events: list[Event]) -> None:
         assert self.run is not None
-        changed = [event for event in events if event.kind not in ("progress", "metric")]
+        changed = [event for event in events if event.kind not in ("progress", "metric", "preview")]
         if any(isinstance(event, Started) for event in events) and self._follow:
             self.go(self.run.step)
             self._show_result_side()

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from wizard import fileio
+from wizard import fileio, runs
 from wizard.engine import worker
 from wizard.engine.events import Done, Event, Failed, Started
 
@@ -23,7 +23,7 @@ class Job:
         context = multiprocessing.get_context("spawn")
         self._pipe, child = context.Pipe()
         self.steps = tuple(steps)
-        self._training = root / "training"
+        self._root, self._training = root, root / "training"
         self._process = context.Process(
             target=worker.main, args=(child, str(root), self.steps, options or {}), daemon=True
         )
@@ -65,6 +65,8 @@ class Job:
             if self._kill_at is not None and self._at_training:
                 # The engine had no time left to undo it by itself.
                 fileio.bring_back(self._training)
+                if self._process.pid is not None:
+                    runs.delete_of(self._root, self._process.pid)
             found.append(Failed("", "Cancelled. Everything is as it was before.", outcome="cancelled"))
         elif code != 0:
             found.append(

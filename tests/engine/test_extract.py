@@ -31,7 +31,7 @@ def features(project):
 def test_pool_features_are_the_networks_own(analysed):
     table, found = features(analysed)
     assert table.column_names[:6] == ["cell_id", "source", "object", "class", "donor", "split"]
-    assert found.shape == (48, 192)
+    assert found.shape == (48, 224)
     model = load(analysed.root / analysed.result("train").model)
     data = DataSet.open(analysed.data_set("main"))
     cells = normalisation.apply(data.load(np.arange(5)), model.manifest["normalisation"])
@@ -47,7 +47,7 @@ def test_pool_features_are_the_networks_own(analysed):
         ("stage 4", "average", 128),
         ("stage 5", "average", 192),
         ("stage 5", "flatten", 3 * 3 * 192),
-        ("pool", "flatten", 192),
+        ("pool", "flatten", 224),
     ],
 )
 def test_layers_and_layouts(copy, layer, layout, columns):

@@ -74,6 +74,9 @@ def _single(plan: TrainPlan, project: Project, files: Checkpoints, tell: Tell, r
     except (UserError, OSError, MemoryError) as error:
         keeper.fail(in_words(error))
         raise
+    except Exception as error:
+        keeper.fail(f"{type(error).__name__}: {error}")
+        raise
     result.start = made.start
     keeper.finish(training, result)
     return result

@@ -88,6 +88,7 @@ def kill_at_random_moments(root, folder, moments, longest):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_killed_at_twenty_random_moments_it_ends_with_the_same_bits(tmp_path):
     with Project.open(tmp_path / "p") as project:
         project.change({

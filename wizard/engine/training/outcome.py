@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ from numpy.typing import NDArray
 from wizard import __version__, fileio
 from wizard.engine import calibration, ensemble
 from wizard.engine.data.dataset import DataSet
+from wizard.engine.errors import UserError
 from wizard.engine.events import Tell
 from wizard.engine.familiarity import Familiarity
 from wizard.engine.inference import Inference
 from wizard.engine.inference import run as run_inference
-from wizard.engine.model import Model
+from wizard.engine.model import Model, read_manifest
 from wizard.engine.networks.base import lasting, network
 from wizard.engine.run import versions
 from wizard.engine.training import changes
@@ -185,7 +187,7 @@ def _manifest(
             "n_cells": info["n_cells"],
             "group": info["group"],
             "split_by": info["split_by"],
-            "training_groups": _training_groups(data),
+            "training_groups": _training_groups(data, plan),
         },
         "validation": result.validation,
         "validation_by": result.validation_by,
@@ -195,10 +197,19 @@ def _manifest(
     }
 
 
-def _training_groups(data: DataSet) -> list[str]:
-    """Return the group values that the model has seen, so that an evaluation can name shared ones."""
+def _training_groups(data: DataSet, plan: TrainPlan) -> list[str]:
+    """Return the group values that the model has seen, also through the model that it started from."""
     group = data.info["group"]
-    return sorted(set(data.values(group)[data.where("train")].tolist())) if group else []
+    if not group:
+        return []
+    seen = set(data.values(group)[data.where("train")].tolist())
+    if plan.start:
+        # The file may be gone after a long training.
+        with suppress(UserError):
+            known = read_manifest(Path(plan.start).expanduser()).get("data_set", {})
+            if known.get("group") == group:
+                seen |= set(known.get("training_groups", []))
+    return sorted(seen)
 
 
 def write_tables(result: TrainResult, folders: list[Path]) -> None:

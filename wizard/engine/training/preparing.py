@@ -13,7 +13,7 @@ from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import Cancelled, UserError, from_os_error
 from wizard.engine.events import Tell
 from wizard.engine.networks.base import build, network, options_of
-from wizard.engine.training import transfer
+from wizard.engine.training import freezing, transfer
 from wizard.engine.training.checkpoint import Checkpoints
 from wizard.engine.training.determinism import be_deterministic
 from wizard.engine.training.failures import memory_in_words
@@ -114,8 +114,8 @@ def remarks(data: DataSet, parts: Parts, plan: TrainPlan, tell: Tell) -> None:
             "info", f"The target {parts.target} is weak: cells that look alike may carry different values, so a "
             "low accuracy is expected. What the network learned is in its features.",
         )  # fmt: skip
-    if unused := augmentation.remark(plan):
-        tell.notice("warning", unused)
+    for words in filter(None, (augmentation.remark(plan), freezing.remark(plan))):
+        tell.notice("warning", words)
 
 
 def start_or_resume(training: Training, files: Checkpoints, resume: bool) -> None:

@@ -79,6 +79,8 @@ def continue_optimizer(training: Training, plan: TrainPlan, project: Project) ->
     if not (plan.start and plan.keep_optimizer):
         return ""
     manifest, name = _manifest(plan), _path(plan).name
+    if manifest.get("members", 1) > 1:
+        return ""
     run = _run_of(manifest, _path(plan), project)
     why = "this project has no record of its training" if run is None else _unlike(training, plan, run, manifest)
     arrays = _last_of(run, project) if run is not None and not why else None

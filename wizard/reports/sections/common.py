@@ -54,7 +54,7 @@ def settings(result: StepResult) -> list[Block]:
     if not rows:
         return []
     columns = [Column("Setting"), Column("Value", "any"), Column("Unit"), Column("Default", "any"), Column("Name")]
-    return [Table("Settings of this step", columns, rows)]
+    return [Table("Settings of this step", columns, rows, shown=200)]
 
 
 def _setting(item: Setting, value: Any) -> list[Value]:
