@@ -21,6 +21,7 @@ class Host:
         self.project = open_project(root)
         self.run: Any = None
         self.started: list[tuple[list[str], str]] = []
+        self.options: list[object] = []
         self.told: list[Any] = []
         self.queue = QueueRunner(self)  # type: ignore[arg-type]
 
@@ -29,6 +30,7 @@ class Host:
             doing=steps[0], failed=None, stopped=False, job=SimpleNamespace(cancelling=False, stopping=False)
         )
         self.started.append((steps, self.project.plan.train.network))
+        self.options.append(options)
 
     def end(self, failed: Failed | None = None, **more: Any) -> None:
         run, self.run = self.run, None
@@ -143,3 +145,11 @@ def test_settings_of_another_version_can_be_used() -> None:
     values = train_values({"network": "fast", "no_longer": 3})
     assert values["train.network"] == "fast" and values["train.epochs"] == 0
     assert "train.no_longer" not in values
+
+
+def test_a_training_that_was_interrupted_goes_on_where_it_was(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = training_queue.entries(host.project)[0].id
+    monkeypatch.setattr(training_queue, "resumes", lambda project, entry: entry.id == first)
+    host.queue.start()
+    host.end()
+    assert host.options == [{"resume": True}, None]

@@ -13,13 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wizard import fileio, runs
-from wizard.engine import calibration
 from wizard.engine.errors import Cancelled, UserError
 from wizard.engine.events import Tell
-from wizard.engine.inference import run as run_inference
 from wizard.engine.networks.base import network
 from wizard.engine.networks.cost import cost
-from wizard.engine.training import judging, keeping, recipe
+from wizard.engine.training import keeping
 from wizard.engine.training.checkpoint import Checkpoints
 from wizard.engine.training.measure import duration, measure
 from wizard.engine.training.outcome import describe
@@ -182,13 +180,9 @@ def _train(
 
 
 def _judge(entry: Entry, made: Prepared) -> None:
-    """Set the figures and the loss of every validation cell: calibrated, weighted by class as in the training."""
-    training, task, figures = made.training, made.training.task, entry.figures
-    (logits,) = run_inference(training.forward, made.data, task.val_rows, task.constants, lambda *_: None)
-    learned = np.bincount(task.train_classes, minlength=len(task.names))
-    weights = recipe.class_weights(training.plan, learned, task.names)[task.val_classes]
-    calibrated = logits / calibration.fit_temperature(logits, task.val_classes)
-    entry.losses = judging.cell_losses(calibrated, task.val_classes) * weights / weights.mean()
+    """Set the figures and the loss of every validation cell."""
+    training, figures = made.training, entry.figures
+    entry.losses, _ = training.validate()
     history = training.state.history
     figures.epochs, figures.best_epoch = len(history), training.state.best_epoch
     figures.seconds = round(training.state.seconds, 1)

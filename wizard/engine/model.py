@@ -108,8 +108,8 @@ def load(path: Path) -> Model:
         shape: Shape = (*manifest["frame"], len(manifest["channels"]))
         net, features = _built(manifest, shape)
         arrays = load_tensors(weights)
-        set_weights(net, _under(arrays, _NETWORK))
-        familiarity = Familiarity.from_arrays(_under(arrays, _FAMILIARITY))
+        set_weights(net, under(arrays, _NETWORK))
+        familiarity = Familiarity.from_arrays(under(arrays, _FAMILIARITY))
     except FileNotFoundError:
         raise UserError(f"The model {path} does not exist.", "", "Choose a .cytomodel file.") from None
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile, SafetensorError) as error:
@@ -136,7 +136,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise UserError(f"The model {path.name} cannot be read.", f"{error}.", "Choose another file.") from None
 
 
-def _under(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+def under(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    """Return the arrays whose names begin with a prefix, without it."""
     return {name[len(prefix) :]: value for name, value in arrays.items() if name.startswith(prefix)}
 
 

@@ -160,10 +160,12 @@ class QueueRunner:
         except UserError as error:
             training_queue.mark(self._project, entry.id, "failed", " ".join(error.lines()[:2]))
             return False
+        # Asked before it is marked: that notes a new start.
+        resumes = training_queue.resumes(self._project, entry)
         training_queue.mark(self._project, entry.id, "running")
         self.entry, self.name, self.number = entry.id, entry.name, self.number + 1
         self.on_settings()
-        self.host.start([TRAIN])
+        self.host.start([TRAIN], {"resume": True} if resumes else None)
         return True
 
     def _off(self) -> None:

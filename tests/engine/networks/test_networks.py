@@ -120,8 +120,9 @@ def test_own_network_by_entry_point(monkeypatch):
 
 
 def test_options_keep_no_path_in_the_model():
-    assert options_of(TrainPlan()) == {}
-    options = options_of(TrainPlan(imagenet="C:\\weights_notop.h5"))
+    assert options_of(TrainPlan()) == {"intensities": True}
+    assert options_of(TrainPlan(intensities=False)) == {}
+    options = options_of(TrainPlan(imagenet="C:\\weights_notop.h5", intensities=False))
     assert options == {"imagenet": "C:\\weights_notop.h5"}
     assert lasting(options | {"dropout": 0.3}) == {"dropout": 0.3}
 

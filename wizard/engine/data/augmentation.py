@@ -62,7 +62,7 @@ class Augmentation:
     flip_vertical: bool = True
     rotation: float = 180.0
     shift: float = 0.06
-    zoom: float = 0.1
+    zoom: float = 0.0
     shear: float = 0.0
     fill: str = "reflect"
     brightness_add: float = 0.0

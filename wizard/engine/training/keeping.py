@@ -16,7 +16,6 @@ from safetensors.numpy import save as save_tensors
 from wizard import fileio, runs
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import from_os_error
-from wizard.engine.model import weights_of
 from wizard.engine.networks.base import lasting, network
 from wizard.engine.training.checkpoint import Arrays, arrays_of
 from wizard.engine.training.loop import Training
@@ -95,7 +94,7 @@ class Keeper:
     def epoch(self, training: Training) -> None:
         """Note an epoch that is done; call it after its checkpoint was written."""
         epoch = training.state.epoch
-        judged = _judged(training)
+        judged = training.judged_weights
         self._remember(training, judged)
         if epoch % self._every == 0:
             self._save(epoch, judged, training)
@@ -273,11 +272,6 @@ def _write_cells(path: Path, parts: Parts, number: int) -> None:
         np.savez_compressed(place, part=part)
 
     fileio.write_with(path, fill)
-
-
-def _judged(training: Training) -> Arrays:
-    """Return the weights with which the last epoch was validated: averaged ones where there are any."""
-    return training._average.values or weights_of(training.network)
 
 
 def _bytes(arrays: Arrays) -> int:

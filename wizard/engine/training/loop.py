@@ -16,7 +16,7 @@ from wizard.engine.calibration import fit_temperature
 from wizard.engine.errors import UserError
 from wizard.engine.inference import Inference
 from wizard.engine.inference import run as run_inference
-from wizard.engine.model import set_weights, weights_of
+from wizard.engine.model import set_weights, under, weights_of
 from wizard.engine.training import averaging, changes, checkpoint, judging, losses, recipe, schedules
 from wizard.engine.training.averaging import Average
 from wizard.engine.training.checkpoint import Arrays, Checkpoints, TrainingState
@@ -90,6 +90,11 @@ class Training:
         return recipe.batch_size(self.plan.batch, len(self.task.train_rows)) if self.plan.batch else self.state.batch
 
     @property
+    def judged_weights(self) -> Arrays:
+        """The weights with which the last epoch was validated: averaged ones where there are any."""
+        return self._average.values or weights_of(self.network)
+
+    @property
     def without_dropout(self) -> bool:
         """True when the network has no drop-out that could be set."""
         return self._live.without_dropout
@@ -114,11 +119,11 @@ class Training:
                 "Put the settings back, or start a new training.",
             )
         self._smooth, self._lowest = arrays.pop(_LOSSES)
-        self._average.restore(_under(arrays, _AVERAGE))
+        self._average.restore(under(arrays, _AVERAGE))
         own = {name: value for name, value in arrays.items() if not name.startswith(_AVERAGE)}
         checkpoint.restore(self.network, self.learn.optimizer, own)
         if best:
-            averaged = averaging.averaged(_under(best, _AVERAGE))
+            averaged = averaging.averaged(under(best, _AVERAGE))
             self.best = averaged or checkpoint.network_weights(self.network, best)
         self.state = state
         self._plateau = schedules.Plateau.of(state.plateau)
@@ -272,7 +277,7 @@ class Training:
         if self._share(1.0) > 1 - self.plan.swa_share + 1e-9:
             self._average.after_epoch(self.network)
         with self._averaged():
-            losses, figures = self._validate()
+            losses, figures = self.validate()
             row |= figures
             row["learning_rate"] = float(np.asarray(self.learn.optimizer.learning_rate))
             row["images_per_second"] = speed
@@ -291,8 +296,11 @@ class Training:
         yield
         set_weights(self.network, own)
 
-    def _validate(self) -> tuple[NDArray[np.float64], dict[str, float]]:
-        """Return the weighted loss of every validation cell, and the figures of the epoch."""
+    def validate(self) -> tuple[NDArray[np.float64], dict[str, float]]:
+        """Return the loss of every validation cell, calibrated and weighted by class, and the figures of all.
+
+        Raises RanAway when the network gives no numbers.
+        """
         task = self.task
         try:
             (logits,) = run_inference(self.forward, task.data, task.val_rows, task.constants, lambda *_: None)
@@ -337,7 +345,3 @@ class Training:
         arrays[_LOSSES] = np.stack([self._smooth, self._lowest])
         with disk_in_words(state.epoch):
             self.files.save(state, arrays, is_best)
-
-
-def _under(arrays: Arrays, prefix: str) -> Arrays:
-    return {name[len(prefix) :]: value for name, value in arrays.items() if name.startswith(prefix)}

@@ -25,13 +25,14 @@ from wizard.engine.networks.base import lasting, network
 from wizard.engine.run import versions
 from wizard.engine.training import changes
 from wizard.engine.training.loop import Training
-from wizard.engine.training.parts import Parts, is_weak
+from wizard.engine.training.parts import Parts
 from wizard.plan import settings_hash
 from wizard.project import Project, now
 from wizard.reports import charts
 from wizard.reports.card import model_card
 from wizard.results import LayerFacts, TrainResult
 from wizard.train_plan import TrainPlan
+from wizard.weak_targets import is_weak
 
 
 def sample(rows: NDArray[np.int64], number: int = 4000) -> NDArray[np.int64]:

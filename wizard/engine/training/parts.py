@@ -150,9 +150,3 @@ def _parsed_folds(data: DataSet, rows: NDArray[np.int64], folds: int) -> NDArray
 def _all_learned(numbers: NDArray[np.int64], labels: NDArray[np.int64]) -> bool:
     """Tell whether every class lies in at least two folds, so that each network learns it."""
     return all(len(np.unique(numbers[labels == label])) > 1 for label in np.unique(labels))
-
-
-def is_weak(target: str) -> bool:
-    """Tell whether a target is a circumstance (day, dose, batch) and not a class of cells."""
-    circumstances = {"time", "timepoint", "hour", "dose", "concentration", "treatment", "condition"}
-    return target in circumstances or target in tag_rules.GROUP_TAGS

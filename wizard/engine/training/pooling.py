@@ -20,8 +20,9 @@ from wizard.engine.networks.base import build, network
 from wizard.engine.training import judging, recipe
 from wizard.engine.training.folds import Fold, Whole
 from wizard.engine.training.outcome import counts, layers, sample, save_model
-from wizard.engine.training.parts import Parts, is_weak
+from wizard.engine.training.parts import Parts
 from wizard.results import FoldFigures, TrainResult
+from wizard.weak_targets import is_weak
 
 _ROUNDS = 1000
 """Of the bootstrap."""

@@ -21,9 +21,10 @@ from wizard.engine.training.feed import Task
 from wizard.engine.training.keeping import Keeper
 from wizard.engine.training.loop import Hooks, Training
 from wizard.engine.training.outcome import sample
-from wizard.engine.training.parts import FEWEST, Parts, choose_parts, is_weak
+from wizard.engine.training.parts import FEWEST, Parts, choose_parts
 from wizard.project import Project
 from wizard.train_plan import TrainPlan
+from wizard.weak_targets import is_weak
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def continue_optimizer(training: Training, plan: TrainPlan, project: Project) ->
         return ""
     manifest, name = _manifest(plan), _path(plan).name
     if manifest.get("members", 1) > 1:
-        return ""
+        return f"The optimizer starts anew from the weights of {name}: it holds several networks."
     run = _run_of(manifest, _path(plan), project)
     why = "this project has no record of its training" if run is None else _unlike(training, plan, run, manifest)
     arrays = _last_of(run, project) if run is not None and not why else None
