@@ -12,7 +12,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from wizard.engine.errors import UserError
+from wizard.evaluate_plan import EvaluatePlan
+from wizard.explain_plan import ExplainPlan
+from wizard.latency_plan import LatencyPlan
+from wizard.model_plan import EngineName, ModelPlan, engine_setting
 from wizard.parse_plan import ParsePlan
+from wizard.predict_plan import PredictPlan
 from wizard.settings import Listed, Paths, Setting, StepPlan, refusal, setting, settings_of
 from wizard.several_plan import SeveralPlan
 from wizard.train_plan import TrainPlan
@@ -32,66 +37,22 @@ TITLES = {
     "lr_finder": "Find the learning rate",
     "augment_preview": "Augmented cells",
     "compare": "Compare networks",
+    "explain": "Explain the model",
+    "latency": "Latency study",
 }
 
-PLAN_OF = {"survey": "parse", "augment_preview": "train", "lr_finder": "train", "compare": "train"}
+PLAN_OF = {
+    "survey": "parse", "augment_preview": "train", "lr_finder": "train", "compare": "train",
+    "explain": "evaluate", "latency": "evaluate",
+}  # fmt: skip
 """Runs that are no step of their own → the step whose settings they use."""
 
 MethodName = Literal["pca", "tsne", "umap", "phate"]
 
 
-def _model_file() -> Any:
-    return setting(
-        "",
-        "Model",
-        "A .cytomodel file; it knows its classes, channels and frame.",
-        special="empty = this project's newest",
-        kind="file",
-    )
-
-
-class EvaluatePlan(StepPlan):
-    """A model and labelled cells to honest figures."""
-
-    model: str = _model_file()
-    input: Paths = setting(
-        [],
-        "Other labelled images",
-        "Folders with labelled cells that were not used before.",
-        special="empty = the hold-out cells of this project",
-        kind="paths",
-    )
-    bootstrap: int = setting(
-        1000, "Bootstrap rounds", "Repetitions from which the 95 % intervals are computed.",
-        basic=False, ge=100, le=20000,
-    )  # fmt: skip
-    seed: int = setting(1, "Seed", "Start of the bootstrap.", basic=False, ge=0)
-
-
-class PredictPlan(StepPlan):
-    """A model and cells without labels to a table of predictions."""
-
-    model: str = _model_file()
-    input: Paths = setting(
-        [],
-        "Images to predict",
-        "Folders with cells whose class you want to know.",
-        special="empty = all cells of this project",
-        kind="paths",
-    )
-    unsure: float = setting(
-        0.6,
-        "Unsure below",
-        "Cells whose most probable class has less than this probability are marked as unsure.",
-        ge=0.0,
-        le=1.0,
-    )
-
-
-class ExtractPlan(StepPlan):
+class ExtractPlan(ModelPlan):
     """A model and cells to a table of features."""
 
-    model: str = _model_file()
     input: Paths = setting(
         [],
         "Other images",
@@ -116,6 +77,7 @@ class ExtractPlan(StepPlan):
         basic=False,
         labels={"average": "Average over the cell", "flatten": "Keep positions"},
     )
+    engine: EngineName = engine_setting()
 
 
 class VisualizePlan(StepPlan):
@@ -210,7 +172,9 @@ def plan_from(sections: dict[str, Any]) -> Plan:
     return Plan(**parts)  # type: ignore[arg-type]
 
 
-NOT_COUNTING = tuple(name for name in SeveralPlan.model_fields if name != "folds")
+NOT_COUNTING = tuple(
+    name for part in (SeveralPlan, ExplainPlan, LatencyPlan) for name in part.model_fields if name != "folds"
+)
 """Settings on which no result of a step depends."""
 
 

@@ -20,6 +20,10 @@ from wizard.results_base import (
     Skipped,
     StepResult,
 )
+from wizard.results_evaluate import EvaluateResult, PerClass
+from wizard.results_explain import ExplainResult
+from wizard.results_latency import LatencyResult
+from wizard.results_predict import PredictResult
 from wizard.results_train import (
     AugmentPreviewResult,
     Candidate,
@@ -32,9 +36,9 @@ from wizard.results_train import (
 
 __all__ = [
     "SCHEMA", "AugmentPreviewResult", "Candidate", "Channel", "CheckItem", "CheckResult", "CompareResult", "Cue",
-    "Estimate", "EvaluateResult", "ExtractResult", "FoldFigures", "Gallery", "GalleryCell", "LayerFacts", "Map",
-    "NoticeText", "ParseResult", "PerClass", "PredictResult", "PreviewCell", "RateResult", "Skipped", "StepResult",
-    "SurveyResult", "TrainResult", "VisualizeResult", "load", "save",
+    "Estimate", "EvaluateResult", "ExplainResult", "ExtractResult", "FoldFigures", "Gallery", "GalleryCell",
+    "LatencyResult", "LayerFacts", "Map", "NoticeText", "ParseResult", "PerClass", "PredictResult", "PreviewCell",
+    "RateResult", "Skipped", "StepResult", "SurveyResult", "TrainResult", "VisualizeResult", "load", "save",
 ]  # fmt: skip
 
 
@@ -148,58 +152,6 @@ class ParseResult(StepResult):
     gallery: Gallery | None = None
 
 
-class PerClass(BaseModel):
-    """Figures of one class; AUC is None when the class or its complement is absent."""
-
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    support: int
-    auc: float | None
-
-
-class EvaluateResult(StepResult):
-    """Honest figures of a model on cells that it never saw."""
-
-    model: str = ""
-    data: str = ""
-    """Which cells, in words."""
-    n_cells: int = 0
-    n_groups: int = 0
-    split_by: str = ""
-    interval_by: str = ""
-    """`group` or `cell`: what the bootstrap drew."""
-    classes: list[str] = []
-    accuracy: Estimate | None = None
-    balanced_accuracy: Estimate | None = None
-    macro_f1: Estimate | None = None
-    per_class: dict[str, PerClass] = {}
-    recall_intervals: dict[str, Estimate] = {}
-    confusion: list[list[int]] = []
-    """Counts: rows are true classes, columns predicted, both in the order of `classes`."""
-    ece: float | None = None
-    engine: str = ""
-    images_per_second: float = 0.0
-    gallery: Gallery | None = None
-    """Wrongly predicted cells, most confident first; label = `true → predicted`."""
-
-
-class PredictResult(StepResult):
-    """Predictions of a model; the table is predictions.csv beside result.json."""
-
-    model: str = ""
-    data: str = ""
-    n_cells: int = 0
-    classes: list[str] = []
-    counts: dict[str, int] = {}
-    n_unsure: int = 0
-    n_unfamiliar: int = 0
-    threshold: float = 0.0
-    engine: str = ""
-    images_per_second: float = 0.0
-    gallery: Gallery | None = None
-
-
 class ExtractResult(StepResult):
     """Features; the table is features.parquet beside result.json."""
 
@@ -245,6 +197,8 @@ RESULTS: dict[str, type[StepResult]] = {
     "train": TrainResult,
     "lr_finder": RateResult,
     "compare": CompareResult,
+    "explain": ExplainResult,
+    "latency": LatencyResult,
     "evaluate": EvaluateResult,
     "predict": PredictResult,
     "extract": ExtractResult,

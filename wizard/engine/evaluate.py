@@ -14,9 +14,9 @@ from wizard.engine import calibration, cells, gallery, metrics
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import UserError
 from wizard.engine.events import Tell
-from wizard.engine.inference import ENGINE, Inference
+from wizard.engine.inference import prepare
 from wizard.engine.inference import run as run_inference
-from wizard.plan import EvaluatePlan
+from wizard.evaluate_plan import EvaluatePlan
 from wizard.project import Project
 from wizard.results import EvaluateResult, Gallery
 
@@ -45,10 +45,8 @@ def evaluate(plan: EvaluatePlan, project: Project, tell: Tell, folder: Path) -> 
     data, model = chosen.data, chosen.model
     rows, true = _rows(chosen, data, tell)
     began = time.monotonic()
-    last = model.network.layers[-1]
-    (logits,) = run_inference(
-        Inference(model.network, [last]), data, rows, model.manifest["normalisation"], tell.part(chosen.start, 0.9)
-    )
+    inference = prepare(model, [model.network.layers[-1]], plan.engine, project, len(rows), tell)
+    (logits,) = run_inference(inference, data, rows, model.manifest["normalisation"], tell.part(chosen.start, 0.9))
     seconds = time.monotonic() - began
     shares = calibration.probabilities(logits, model.manifest["temperature"])
     group = _group(chosen, data)
@@ -57,7 +55,7 @@ def evaluate(plan: EvaluatePlan, project: Project, tell: Tell, folder: Path) -> 
     result.model = cells.model_name(chosen, project)
     result.data = f"the hold-out of this project ({len(rows)} cells)" if chosen.own else chosen.words
     result.split_by = data.info["split_by"] if chosen.own else (f"group {group}" if group else "cell")
-    result.engine, result.images_per_second = ENGINE, len(rows) / max(seconds, 1e-9)
+    result.engine, result.images_per_second = inference.engine, len(rows) / max(seconds, 1e-9)
     _remarks(result, chosen, data, rows, group, tell)
     result.gallery = _wrong(folder, judged)
     _write_cells(folder, judged)

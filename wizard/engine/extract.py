@@ -13,7 +13,7 @@ from wizard import fileio
 from wizard.engine import cells
 from wizard.engine.errors import UserError
 from wizard.engine.events import Tell
-from wizard.engine.inference import ENGINE, Inference
+from wizard.engine.inference import prepare
 from wizard.engine.inference import run as run_inference
 from wizard.plan import ExtractPlan
 from wizard.project import Project
@@ -34,7 +34,7 @@ def extract(plan: ExtractPlan, project: Project, tell: Tell, folder: Path) -> Ex
     layer = model.layer(plan.layer)
     began = time.monotonic()
     rows = np.arange(len(data))
-    inference = Inference(model.network, [_output(layer, plan.layout)])
+    inference = prepare(model, [_output(layer, plan.layout)], plan.engine, project, len(rows), tell)
     (features,) = run_inference(inference, data, rows, model.manifest["normalisation"], tell.part(chosen.start, 0.9))
     seconds = time.monotonic() - began
     features = features.reshape(len(features), -1)
@@ -63,7 +63,7 @@ def extract(plan: ExtractPlan, project: Project, tell: Tell, folder: Path) -> Ex
         shape=[int(side) for side in layer.output.shape[1:]],
         n_cells=len(data),
         n_features=features.shape[1],
-        engine=ENGINE,
+        engine=inference.engine,
         images_per_second=len(data) / max(seconds, 1e-9),
         files=files,
     )

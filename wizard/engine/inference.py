@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,11 @@ from wizard.engine.data import normalisation
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import UserError
 
+if TYPE_CHECKING:
+    from wizard.engine.events import Tell
+    from wizard.engine.model import Model
+    from wizard.project import Project
+
 ENGINE = "Keras on " + keras.config.backend()
 BATCH = 128
 
@@ -21,6 +26,9 @@ Floats = NDArray[np.float32]
 
 class Inference:
     """A network prepared to give the outputs of chosen layers, batch by batch of one fixed size."""
+
+    engine = ENGINE
+    """What computes it, as every result names it."""
 
     def __init__(self, network: Any, layers: Sequence[Any]) -> None:
         self._model = keras.Model(network.input, [layer.output for layer in layers])
@@ -36,6 +44,11 @@ class Inference:
         return [np.asarray(output)[:count] for output in outputs]
 
 
+def prepare(model: Model, layers: Sequence[Any], wanted: str, project: Project, cells: int, tell: Tell) -> Inference:
+    """Return the fastest way to the outputs of a model's layers; `wanted` is an `EngineName`, `cells` their number."""
+    return Inference(model.network, layers)
+
+
 def run(
     inference: Inference,
     data: DataSet,
@@ -47,7 +60,18 @@ def run(
 
     Raises UserError when the network answers with values that are not numbers.
     """
-    found: list[list[Floats]] = []
+    found = [outputs for _, outputs in stream(inference, data, rows, constants, report)]
+    return [np.concatenate(parts) for parts in zip(*found, strict=True)]
+
+
+def stream(
+    inference: Inference,
+    data: DataSet,
+    rows: NDArray[np.int64],
+    constants: dict[str, Any],
+    report: Callable[[float, str], None],
+) -> Iterator[tuple[NDArray[np.int64], list[Floats]]]:
+    """Yield (rows, one array per layer) batch by batch, in order, in bounded memory; raises UserError as `run`."""
     done = 0
     for part, images in data.batches(rows, BATCH):
         outputs = inference(normalisation.apply(images, constants))
@@ -58,7 +82,6 @@ def run(
                 f"It happened among the {len(part)} cells from {first} on.",
                 "Check these images; if they look right, train the model again.",
             )
-        found.append(outputs)
+        yield part, outputs
         done += len(part)
         report(done / len(rows), f"Cell {done} of {len(rows)}")
-    return [np.concatenate(parts) for parts in zip(*found, strict=True)]

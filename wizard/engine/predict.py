@@ -13,9 +13,9 @@ from wizard import fileio
 from wizard.engine import calibration, cells, gallery
 from wizard.engine.data.dataset import BOX, DataSet
 from wizard.engine.events import Tell
-from wizard.engine.inference import ENGINE, Inference
+from wizard.engine.inference import prepare
 from wizard.engine.inference import run as run_inference
-from wizard.plan import PredictPlan
+from wizard.predict_plan import PredictPlan
 from wizard.project import Project
 from wizard.results import PredictResult
 
@@ -30,7 +30,8 @@ def predict(plan: PredictPlan, project: Project, tell: Tell, folder: Path) -> Pr
     data, model = chosen.data, chosen.model
     rows = np.arange(len(data))
     began = time.monotonic()
-    inference = Inference(model.network, [model.network.layers[-1], model.layer("pool")])
+    layers = [model.network.layers[-1], model.layer("pool")]
+    inference = prepare(model, layers, plan.engine, project, len(rows), tell)
     logits, features = run_inference(
         inference, data, rows, model.manifest["normalisation"], tell.part(chosen.start, 0.9)
     )
@@ -59,7 +60,7 @@ def predict(plan: PredictPlan, project: Project, tell: Tell, folder: Path) -> Pr
         n_unsure=int(unsure.sum()),
         n_unfamiliar=int(unfamiliar.sum()),
         threshold=plan.unsure,
-        engine=ENGINE,
+        engine=inference.engine,
         images_per_second=len(data) / max(seconds, 1e-9),
         gallery=gallery.write_gallery(folder, data, picked, predicted[picked].tolist(), captions),
         files={"Predictions of every cell": "predictions.csv"},

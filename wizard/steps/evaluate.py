@@ -8,7 +8,8 @@ import customtkinter as ctk
 from typing_extensions import override
 
 from wizard.results import Estimate, EvaluateResult
-from wizard.steps.page import StepPage, percent
+from wizard.steps.evaluate_explain import ExplainTab
+from wizard.steps.page import percent
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, font, plural
 from wizard.widgets.confusion import Confusion
@@ -18,7 +19,7 @@ from wizard.widgets.table import Table
 from wizard.widgets.tabs import Builder
 
 
-class EvaluatePage(StepPage):
+class EvaluatePage(ExplainTab):
     """A model and labelled cells to honest figures."""
 
     step = "evaluate"

@@ -120,6 +120,13 @@ def test_choose_target_prefers_class_and_skips_constants():
     assert choose_target(tags, "DAY") == "day"
 
 
+def test_folders_of_train_and_test_cells_are_not_what_is_learned():
+    tags = {"class": {"Train": 3, "validation": 2}, "file": {"cat": 3, "dog": 2}}
+    assert choose_target(tags, "auto") == "file"
+    assert choose_target(tags, "class") == "class"
+    assert choose_target({"class": {"train": 3, "cat": 2}}, "auto") == "class"
+
+
 def test_choose_group_prefers_donor_and_never_the_target():
     tags = {"day": {"1": 1, "2": 1}, "donor": {"A": 1, "B": 1}, "class": {"x": 1, "y": 1}}
     assert choose_group(tags, "auto", "class") == "donor"

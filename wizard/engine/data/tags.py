@@ -24,6 +24,9 @@ GROUP_TAGS = tuple(
 )
 """Tags that hold what must stay together, the most important first."""
 
+_SETS = frozenset("train training learn valid validation val dev test testing holdout hold-out hold_out".split())
+"""Folders in which others keep their cells to train on and to test with: no classes to learn."""
+
 
 def split_name(name: str) -> tuple[str, str] | None:
     """Split a folder name into (prefix in lower case, value); None when it has no prefix.
@@ -114,10 +117,13 @@ def alike(values: Iterable[str]) -> list[list[str]]:
 
 
 def choose_target(tags: Mapping[str, Mapping[str, int]], wanted: str) -> str:
-    """Return the tag to learn: the wanted one, else `class`, else the first with two values, else ""."""
+    """Return the tag to learn: the wanted one, else `class`, else the first with two values, else "".
+
+    A tag whose values are only `train`, `validation`, `test` and the like is left to be wanted.
+    """
     if wanted != "auto":
         return _as_known(wanted, tags)
-    usable = [name for name in tags if _several(tags, name)]
+    usable = [name for name in tags if _several(tags, name) and not _are_sets(tags[name])]
     for name in ("class", "phenotype", "type", "label"):
         if name in usable:
             return name
@@ -132,6 +138,10 @@ def choose_group(tags: Mapping[str, Mapping[str, int]], wanted: str, target: str
         if name != target and _several(tags, name):
             return name
     return ""
+
+
+def _are_sets(values: Iterable[str]) -> bool:
+    return all(value.casefold() in _SETS for value in values)
 
 
 def _several(tags: Mapping[str, Mapping[str, int]], name: str) -> bool:

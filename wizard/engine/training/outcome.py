@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wizard import __version__, fileio
-from wizard.engine import calibration, ensemble
+from wizard.engine import calibration, ensemble, judged
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import UserError
 from wizard.engine.events import Tell
@@ -66,8 +66,12 @@ def finish(
     result = describe(training, parts, name, data)
     temperature = calibration.fit_temperature(logits, task.val_classes)
     tell.progress(0.98, "Saving the model")
-    return save_model(result, Model({}, training.network, familiarity), task.constants, temperature, plan, options,
-                      data, project)  # fmt: skip
+    known_facts = {
+        "judged": judged.facts(logits, task.val_classes, len(parts.classes), temperature),
+        "run": training.state.run,
+    }
+    return save_model(result, Model(known_facts, training.network, familiarity), task.constants, temperature, plan,
+                      options, data, project)  # fmt: skip
 
 
 def save_model(
@@ -80,10 +84,10 @@ def save_model(
     data: DataSet,
     project: Project,
 ) -> TrainResult:
-    """Give the model its manifest, write it under a new name, and note it in the result."""
+    """Complete the model's manifest, write it under a new name, and note it in the result."""
     number = len(ensemble.members(model.network)) or 1
     result.model_id = uuid.uuid4().hex[:12]
-    model.manifest = _manifest(result, constants, temperature, plan, data, project)
+    model.manifest |= _manifest(result, constants, temperature, plan, data, project)
     model.manifest |= {"options": lasting(options), "members": number}
     several = f"_x{number}" if number > 1 else ""
     path = project.root / "models" / f"{result.target}_{result.network}{several}_{result.model_id}.cytomodel"

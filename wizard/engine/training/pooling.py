@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wizard import fileio, runs
-from wizard.engine import calibration, ensemble, metrics
+from wizard.engine import calibration, ensemble, judged, metrics
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.familiarity import Familiarity
 from wizard.engine.inference import Inference
@@ -47,6 +47,7 @@ def finish(it: Whole, done: list[Fold]) -> TrainResult:
     _cross(result, it, rows, logits)
     result.validation["loss"] = _loss(it, logits, classes)
     it.tell.progress(0.98, "Saving the model")
+    model.manifest["judged"] = judged.facts(logits, classes, len(result.classes), temperature)
     save_model(result, model, it.constants, temperature, it.plan, done[0].options, it.data, it.project)
     for fold in done:
         _note_model(it, fold, result.model)
