@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator
 
 from wizard.augmentation_plan import AugmentationPlan
+from wizard.frame_size import MOST, FrameSize
 from wizard.network_names import labels as network_labels
 from wizard.settings import Lines, setting
 from wizard.several_plan import SeveralPlan
@@ -48,6 +49,11 @@ class TrainPlan(TransferPlan, SeveralPlan, AugmentationPlan):
     intensities: bool = setting(
         True, "Intensity figures", "Let our own networks see each channel's total and highest grey level directly.",
         basic=False, section="Network",
+    )  # fmt: skip
+    crop: FrameSize = setting(
+        0, "Frame of the network", "Cells are turned in their larger frame, then cut to this: no corner is made up.",
+        unit="px", special="0 = the whole frame", kind="whole", example="48 or 64x48", basic=False, section="Network",
+        takes=f"0, a whole number from 16 to {MOST} px, or width x height of 16 to {MOST} px each",
     )  # fmt: skip
     epochs: int = setting(
         0, "Epochs", "How often all training cells are shown, at most; training ends earlier when it gets worse.",

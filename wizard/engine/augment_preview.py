@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from wizard import fileio
 from wizard.engine.data import augmentation, normalisation
 from wizard.engine.data import tags as tag_rules
-from wizard.engine.data.dataset import DataSet
+from wizard.engine.data.dataset import DataSet, cut
 from wizard.engine.errors import UserError
 from wizard.engine.events import Tell
+from wizard.frame_size import sides
 from wizard.project import Project
 from wizard.results import AugmentPreviewResult, PreviewCell
 from wizard.train_plan import TrainPlan
@@ -35,7 +36,7 @@ def augment_preview(plan: TrainPlan, project: Project, tell: Tell, folder: Path)
     original and copies can be shown on one grey scale. Raises UserError when there are no training cells.
     """
     tell.progress(0.0, "Opening the cells")
-    data = DataSet.open(project.data_set(project.plan.parse.name))
+    data = DataSet.open(project.data_set(project.plan.parse.name)).middle(sides(plan.crop))
     target, labels = _labels(data, plan)
     usable = data.where("train")
     if not len(usable):
@@ -46,8 +47,9 @@ def augment_preview(plan: TrainPlan, project: Project, tell: Tell, folder: Path)
     constants = normalisation.fit(plan.normalisation, data.load(usable[:: max(1, len(usable) // _FIT)]))
     how = augmentation.of(plan, data.channels, constants)
     tell.progress(0.6, "Augmenting some cells")
-    cells = data.load(rows)
-    copies = augmented_copies(cells, how, constants, plan.seed)
+    whole = data.middle(None).load(rows)
+    copies = [cut(some, data.frame) for some in augmented_copies(whole, how, constants, plan.seed)]
+    cells = cut(whole, data.frame)
     if remark := augmentation.remark(plan):
         tell.notice("info", remark)
     arrays: dict[str, Any] = {f"cell_{index}": cell for index, cell in enumerate(cells)}

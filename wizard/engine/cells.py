@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from wizard.engine.errors import UserError
 from wizard.engine.events import Tell
 from wizard.engine.model import Model, load, newest
 from wizard.engine.parse import parse_for_model
+from wizard.frame_size import sides
 from wizard.project import Project
 
 
@@ -44,9 +46,18 @@ def choose(model: str, inputs: Sequence[str], project: Project, name: str, tell:
     place = project.data_set(project.plan.parse.name)
     if not place.exists():
         raise UserError("There are no cells yet.", "", "Parse your images first, or choose a folder of images.")
-    data = DataSet.open(place)
+    data = of_model(DataSet.open(place), loaded.manifest)
     check_fit(data, loaded)
     return Chosen(loaded, path, data, f"{len(data)} cells of this project", True, 0.05)
+
+
+def of_model(data: DataSet, manifest: dict[str, Any]) -> DataSet:
+    """Return the cells with the part of their frame that a model was trained on."""
+    cropped = sides(manifest.get("settings", {}).get("crop", 0))
+    fits = cropped and all(
+        whole >= part and (whole - part) % 2 == 0 for whole, part in zip(data.frame, cropped, strict=True)
+    )
+    return data.middle(cropped) if fits else data
 
 
 def check_fit(data: DataSet, model: Model) -> None:

@@ -61,7 +61,7 @@ def compare(plan: TrainPlan, project: Project, tell: Tell, folder: Path) -> Comp
             "There is nothing to compare.", "Only one network with one learning rate and one augmentation is chosen.",
             "Choose at least two networks, learning rates or augmentations to compare.",
         )  # fmt: skip
-    data = open_cells(project)
+    data = open_cells(project, plan)
     parts = choose_parts(data, plan)
     remarks(data, parts, plan.model_copy(update={"augmentation": "none"}), tell)
     place = folder / "training"

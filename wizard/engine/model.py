@@ -164,7 +164,9 @@ def _members(path: Path, weights: bool = True) -> tuple[dict[str, Any], bytes]:
 def _check_manifest(manifest: dict[str, Any]) -> None:
     """Refuse sizes that no cell model has before a network of that size is built; raises ValueError."""
     height, width = (int(side) for side in manifest["frame"])
-    limits = (min(height, width) >= 16, max(height, width) <= 2048, 1 <= len(manifest["channels"]) <= 64)
+    whole = [int(side) for side in manifest.get("parsed_frame", manifest["frame"])]
+    inside = len(whole) == 2 and height <= whole[0] <= 2048 and width <= whole[1] <= 2048
+    limits = (inside, min(height, width) >= 16, max(height, width) <= 2048, 1 <= len(manifest["channels"]) <= 64)
     if not all(limits) or not 2 <= len(manifest["classes"]) <= 10000:
         raise ValueError("its frame, channels or classes are out of bounds")
     if manifest.get("members", 1) not in range(1, _MOST_MEMBERS + 1):

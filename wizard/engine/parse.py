@@ -70,14 +70,15 @@ def parse_for_model(
     gathered = gather(plan, tell.part(0.0, end * 0.2), lenient=True)
     kept = channels.of_model(gathered.roster, manifest, plan.colour)
     place = project.data_set(name)
-    height, width = (int(side) for side in manifest["frame"])
+    height, width = (int(side) for side in manifest.get("parsed_frame", manifest["frame"]))
     made = make(plan, gathered, kept, (height, width), place, None, tell, (end * 0.2, end))
     with made.keeping():
         new = Division(np.full(len(made.table["cell_id"]), "new"), None, "")
         made.save(plan, new)
         made.put_in_place()
     _tell_skipped(gathered.skipped, tell)
-    return DataSet.open(place)
+    part_height, part_width = (int(side) for side in manifest["frame"])
+    return DataSet.open(place).middle((part_height, part_width))
 
 
 def _describe(

@@ -86,7 +86,7 @@ def _several(
     plan: TrainPlan, project: Project, files: Checkpoints, tell: Tell, folder: Path, resume: bool
 ) -> TrainResult:
     """Train one network for each fold; together they are one model."""
-    data = open_cells(project)
+    data = open_cells(project, plan)
     parts = choose_parts(data, plan)
     divided, words = fold_parts(data, parts, plan.folds, plan.seed)
     # Said of all cells at once; how the validation cells of the folds were drawn stands in `words`.

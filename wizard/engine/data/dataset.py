@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,8 @@ class DataSet:
     info: dict[str, Any]
     cells: dict[str, NDArray[Any]]
     """Columns of cells.parquet as arrays, one entry per cell."""
+    inside: tuple[int, int] | None = None
+    """Height and width of the middle of the frame that is used; None = the whole frame."""
 
     @classmethod
     def open(cls, path: Path) -> DataSet:
@@ -146,9 +148,25 @@ class DataSet:
 
     @property
     def frame(self) -> tuple[int, int]:
-        """Height and width of the frames in pixels."""
-        height, width = self.info["frame"]
+        """Height and width of the frames in pixels, as they are used."""
+        height, width = self.inside or self.info["frame"]
         return height, width
+
+    def middle(self, frame: tuple[int, int] | None) -> DataSet:
+        """Return the same cells of which only the middle (height, width) is loaded; None = the whole frame.
+
+        Raises UserError when it is not inside of the frame, or not in its middle by whole pixels.
+        """
+        height, width = self.info["frame"]
+        if frame is None or tuple(frame) == (height, width):
+            return replace(self, inside=None)
+        if frame[0] > height or frame[1] > width or (height - frame[0]) % 2 or (width - frame[1]) % 2:
+            raise UserError(
+                f"The middle of {frame[1]}×{frame[0]} px cannot be cut out of the cells.",
+                f"Their frame is {width}×{height} px, and on all sides the same number of whole pixels must go.",
+                "Choose a smaller size that differs by an even number, or parse with a larger frame.",
+            )
+        return replace(self, inside=(int(frame[0]), int(frame[1])))
 
     @property
     def tags(self) -> list[str]:
@@ -171,11 +189,17 @@ class DataSet:
 
     def load(self, rows: NDArray[np.int64]) -> NDArray[np.generic]:
         """Return the images of `rows` as (cell, channel, y, x) in the stored type."""
-        return load_rows(self.images, np.asarray(rows))
+        return cut(load_rows(self.images, np.asarray(rows)), self.frame)
 
     def batches(self, rows: NDArray[np.int64], size: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.generic]]]:
         """Yield (rows, images) in pieces of `size` cells, so that memory stays bounded."""
         images = self.images
         for start in range(0, len(rows), size):
             part = rows[start : start + size]
-            yield part, load_rows(images, part)
+            yield part, cut(load_rows(images, part), self.frame)
+
+
+def cut(images: NDArray[Any], frame: tuple[int, int]) -> NDArray[Any]:
+    """Return the middle (height, width) of images (cell, channel, y, x)."""
+    top, left = ((images.shape[2 + axis] - frame[axis]) // 2 for axis in (0, 1))
+    return images[:, :, top : top + frame[0], left : left + frame[1]]

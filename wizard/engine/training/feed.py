@@ -75,7 +75,9 @@ class Feed:
 
     def __init__(self, task: Task, streamed: bool) -> None:
         self.task, self.streamed = task, streamed
-        self._images = None if streamed else task.data.load(task.train_rows)
+        # Turned in the whole frame and cut afterwards, so that what comes in at the corners is real.
+        self._whole = task.data.middle(None)
+        self._images = None if streamed else self._whole.load(task.train_rows)
         self._buffer = max(1, _BUFFER // max(1, task.bytes_each))
 
     def order(self, plan: TrainPlan, epoch: int) -> Members:
@@ -112,6 +114,7 @@ class Feed:
         classes = self.task.train_classes[part]
         how = augmentation.of(plan, self.task.data.channels, self.task.constants)
         images = augmentation.augment(normalisation.apply(stored, self.task.constants), how, rng)
+        images = augmentation.middle(images, self.task.data.frame)
         truth = losses.truth(classes, len(self.task.names))
         images, truth, each = mixing.mix(images, truth, weights[classes], plan.mixup, plan.cutmix, rng)
         return Batch(images, losses.smooth(truth, plan.label_smoothing, plan.loss), each)
@@ -122,7 +125,7 @@ class Feed:
             for part in parts:
                 yield self._images[part]
             return
-        rows, data, size = self.task.train_rows, self.task.data, self._buffer
+        rows, data, size = self.task.train_rows, self._whole, self._buffer
         with ThreadPoolExecutor(1) as reader:
             number = start // size
             held = data.load(rows[order[number * size : (number + 1) * size]])

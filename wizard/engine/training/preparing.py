@@ -22,6 +22,7 @@ from wizard.engine.training.keeping import Keeper
 from wizard.engine.training.loop import Hooks, Training
 from wizard.engine.training.outcome import sample
 from wizard.engine.training.parts import FEWEST, Parts, choose_parts
+from wizard.frame_size import sides
 from wizard.project import Project
 from wizard.train_plan import TrainPlan
 from wizard.weak_targets import is_weak
@@ -54,7 +55,7 @@ def prepare(
 
     `parts` and `constants` (of the normalisation) are given where several networks share them.
     """
-    data = open_cells(project)
+    data = open_cells(project, plan)
     if parts is None:
         parts = choose_parts(data, plan)
         remarks(data, parts, plan, tell)
@@ -86,9 +87,9 @@ def prepare(
     return Prepared(data, parts, training, options, name, start)
 
 
-def open_cells(project: Project) -> DataSet:
-    """Open the project's data set; raises UserError."""
-    return DataSet.open(project.data_set(project.plan.parse.name))
+def open_cells(project: Project, plan: TrainPlan) -> DataSet:
+    """Open the project's data set, of which the plan may want the middle of the frame; raises UserError."""
+    return DataSet.open(project.data_set(project.plan.parse.name)).middle(sides(plan.crop))
 
 
 def fingerprint(data: DataSet, plan: TrainPlan, parts: Parts | None = None) -> str:

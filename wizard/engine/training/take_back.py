@@ -27,6 +27,7 @@ from wizard.engine.training.keeping import cells_digest, epoch_file, kept_parts
 from wizard.engine.training.loop import Training
 from wizard.engine.training.outcome import finish, write_tables
 from wizard.engine.training.parts import Parts
+from wizard.engine.training.preparing import open_cells
 from wizard.project import Project
 from wizard.results import TrainResult
 from wizard.train_plan import TrainPlan
@@ -41,7 +42,7 @@ def take_back(plan: TrainPlan, project: Project, tell: Tell, folder: Path, run: 
     """
     tell.progress(0.0, "Opening the cells")
     kept = _kept(project, run, epoch)
-    data = DataSet.open(project.data_set(project.plan.parse.name))
+    data = open_cells(project, plan)
     if kept.cells != cells_digest(data, kept.target):
         raise UserError(
             "This epoch cannot be taken back.",
