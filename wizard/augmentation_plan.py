@@ -93,6 +93,13 @@ PRESETS: dict[str, dict[str, Any]] = {
 """Preset → the settings in which it differs from the defaults above."""
 
 
+def preset(augmentation: str, coloured: bool) -> str:
+    """Return what a plan's augmentation means for cells with or without colour: a preset, `none` or `own`."""
+    if augmentation == "auto":
+        return "colour" if coloured else "flow cell"
+    return augmentation
+
+
 def changed_ranges(plan: AugmentationPlan) -> list[str]:
     """Return the titles of the ranges that are not as preset, whether or not they count."""
     fields = AugmentationPlan.model_fields

@@ -31,10 +31,10 @@ class SeveralPlan(StepPlan):
         kind="text", takes="numbers above 0 with commas between them", basic=False, section=_COMPARISON,
         example="0.002, 0.0005",
     )  # fmt: skip
-    compare_augmentations: Annotated[list[Literal["flow cell", "smear", "colour", "none"]], Listed] = setting(
-        ["flow cell"], "Augmentations to compare", "Each is tried with each network and learning rate.",
+    compare_augmentations: Annotated[list[Literal["auto", "flow cell", "smear", "colour", "none"]], Listed] = setting(
+        ["auto"], "Augmentations to compare", "Each is tried with each network and learning rate.",
         basic=False, section=_COMPARISON,
-        labels={"flow cell": "Flow cell", "smear": "Smear", "colour": "Colour", "none": "None"},
+        labels={"auto": "Automatic", "flow cell": "Flow cell", "smear": "Smear", "colour": "Colour", "none": "None"},
     )  # fmt: skip
     compare_minutes: float = setting(
         10.0, "Time for the comparison", "All trainings of the comparison together; each gets the same share.",

@@ -63,11 +63,12 @@ class TrainPlan(TransferPlan, SeveralPlan, AugmentationPlan):
         0.0, "Time limit", "Training ends in good order after this time.", unit="min",
         special="0 = no limit", ge=0.0,
     )  # fmt: skip
-    augmentation: Literal["flow cell", "smear", "colour", "none", "own"] = setting(
-        "flow cell",
+    augmentation: Literal["auto", "flow cell", "smear", "colour", "none", "own"] = setting(
+        "auto",
         "Augmentation",
         "Changes that do not alter the class, shown to the network so that it sees beyond them.",
         labels={
+            "auto": "Automatic: flow cell; colour for colour images",
             "flow cell": "Flow cell: turns and shifts",
             "smear": "Smear: brightness as well",
             "colour": "Colour: hue as well",

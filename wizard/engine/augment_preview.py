@@ -57,7 +57,7 @@ def augment_preview(plan: TrainPlan, project: Project, tell: Tell, folder: Path)
     folder.mkdir(parents=True, exist_ok=True)
     fileio.write_with(folder / "preview.npz", lambda path: np.savez(path, **arrays))
     return AugmentPreviewResult(
-        augmentation=plan.augmentation,
+        augmentation=augmentation.preset_of(plan, data.channels),
         normalisation=plan.normalisation,
         target=target,
         channels=data.channels,

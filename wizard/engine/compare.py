@@ -30,7 +30,13 @@ from wizard.results import Candidate, CompareResult
 from wizard.train_plan import TrainPlan
 
 Losses = NDArray[np.float64]
-_LABELS = {"flow cell": "flow cell", "smear": "smear", "colour": "colour", "none": "no augmentation"}
+_LABELS = {
+    "auto": "automatic augmentation",
+    "flow cell": "flow cell",
+    "smear": "smear",
+    "colour": "colour",
+    "none": "no augmentation",
+}
 _COLUMNS = tuple(name for name in Candidate.model_fields)
 
 

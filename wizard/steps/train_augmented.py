@@ -22,7 +22,7 @@ TAB = "Augmented cells"
 def counting_settings(plan: TrainPlan) -> dict[str, Any]:
     """Return the settings of Train on which the pictures depend: the ranges only where they count."""
     values = plan.model_dump()
-    names = {"target", "normalisation", "augmentation", "seed"}
+    names = {"target", "normalisation", "augmentation", "crop", "seed"}
     if plan.augmentation == "own":
         names |= {item.name for item in step_settings("train") if item.section == "Augmentation"}
     return {name: values[name] for name in sorted(names)}

@@ -381,6 +381,15 @@ def test_every_range_of_the_plan_counts(name):
     assert not np.array_equal(first, second)
 
 
+def test_automatic_is_colour_for_colour_pictures_only():
+    plan = Plan().train
+    assert plan.augmentation == "auto"
+    for channels, name in ((RGB, "colour"), (GREY, "flow cell")):
+        assert augmentation.preset_of(plan, channels) == name
+        same = Plan().with_values({"train.augmentation": name}).train
+        assert augmentation.of(plan, channels) == augmentation.of(same, channels)
+
+
 @pytest.mark.parametrize("name", ["flow cell", "smear", "colour", "none"])
 def test_presets_come_from_the_plan(name):
     plan = Plan().with_values({"train.augmentation": name, "train.noise": 3.0}).train

@@ -95,14 +95,20 @@ def of(plan: Any, channels: Sequence[Channel], constants: normalisation.Constant
 
     `constants` are those of the normalisation; without them a unit of network input counts as one SD.
     """
-    if plan.augmentation == "none":
+    name = preset_of(plan, channels)
+    if name == "none":
         return None
-    if plan.augmentation == "own":
+    if name == "own":
         how = Augmentation(**{name: getattr(plan, name) for name in AugmentationPlan.model_fields})
     else:
-        how = Augmentation(**augmentation_plan.PRESETS[plan.augmentation])
+        how = Augmentation(**augmentation_plan.PRESETS[name])
     greys = normalisation.greys(constants or {}, len(channels))
     return replace(how, greys=greys, colour=augmentation_colour.colour_places(channels))
+
+
+def preset_of(plan: Any, channels: Sequence[Channel]) -> str:
+    """Return the preset, `none` or `own` that a plan means for cells with these channels."""
+    return augmentation_plan.preset(plan.augmentation, augmentation_colour.colour_places(channels) is not None)
 
 
 def augment(images: Floats, how: Augmentation | None, rng: np.random.Generator) -> Floats:
