@@ -7,12 +7,13 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
-from wizard import cli_train
+from wizard import cli_judge, cli_predict, cli_train
 from wizard.engine.errors import UserError
 from wizard.engine.events import Done, Event, Metric, Notice, Progress, Started, Tell, as_dict
 from wizard.engine.run import failure, run_steps
@@ -165,6 +166,10 @@ def _report_lines(project: Project, steps: Sequence[str]) -> list[str]:
         return cli_train.rate_lines(project.result("lr_finder"))
     if list(steps) == ["compare"]:
         return cli_train.compare_lines(project.result("compare"))
+    if list(steps) == ["latency"]:
+        return cli_judge.latency_lines(project.result("latency"))
+    if list(steps) == ["explain"]:
+        return cli_judge.explain_lines(project.result("explain"))
     if len(steps) < 2:
         return []
     found = []
@@ -231,17 +236,30 @@ def command() -> None:
     """
 
 
+_MORE_OPTIONS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
+    "train": cli_train.with_options, "predict": cli_predict.with_options, "evaluate": cli_judge.with_options,
+}  # fmt: skip
+
+
+def _given(step: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that were given as options of their own."""
+    given = {f"{step}.{name.removeprefix('setting_')}": value for name, value in options.items()}
+    return {key: _places(value) if key.endswith((".input", ".model")) else value
+            for key, value in given.items() if value not in (None, ())}  # fmt: skip
+
+
 def _step_command(step: str) -> None:
     def run_step(root: str, sets: tuple[str, ...], plan_file: str, as_json: bool, **more: Any) -> None:
         act = cli_train.asked(more)
-        look = more.pop("check", False)
-        given = {f"{step}.{name.removeprefix('setting_')}": value for name, value in more.items()}
-        given = {key: _places(value) if key.endswith((".input", ".model")) else value
-                 for key, value in given.items() if value not in (None, ())}  # fmt: skip
-        values = _values(sets, given)
+        look, watching = more.pop("check", False), more.pop("watch", False)
+        instead = cli_judge.asked(more)
+        values = _values(sets, _given(step, more))
         if act.name:
             sys.exit(_act(act, root, values, plan_file, as_json))
-        code = perform(root, ["survey" if look else step], values, plan_file, as_json)
+        if watching:
+            work = partial(cli_predict.watch, values=values, plan_file=plan_file)
+            sys.exit(in_project(root, as_json, work))
+        code = perform(root, ["survey" if look else instead or step], values, plan_file, as_json)
         sys.exit(_cues(root) if look and code == 0 else code)
 
     wrapped: Callable[..., Any] = run_step
@@ -253,8 +271,8 @@ def _step_command(step: str) -> None:
         wrapped = click.option(
             "--check", is_flag=True, help="Only look through the images and say what was found; nothing is parsed."
         )(wrapped)
-    if step == "train":
-        wrapped = cli_train.with_options(wrapped)
+    if step in _MORE_OPTIONS:
+        wrapped = _MORE_OPTIONS[step](wrapped)
     if "target" in names:
         wrapped = click.option("--target", "setting_target", metavar="TAG", help="Tag to learn.")(wrapped)
     if "model" in names:
@@ -357,14 +375,17 @@ def demo(root: str, sets: tuple[str, ...], as_json: bool) -> None:
 
 @command.command("export")
 @click.option("--model", "model_file", required=True, metavar="FILE", help="A .cytomodel file.")
-@click.option("--to", "kind", required=True, type=click.Choice(["keras", "savedmodel"]), help="Format.")
+@click.option("--to", "kind", required=True, type=click.Choice(["onnx", "savedmodel", "openvino", "keras"]),
+              help="Format.")  # fmt: skip
 @click.option("--output", required=True, metavar="FILE", help="File (or folder, for savedmodel) to write.")
 def export(model_file: str, kind: str, output: str) -> None:
     """Write a model's network for other programs."""
     from wizard.engine.export import export as write
 
     try:
-        print(write(Path(model_file), kind, Path(output)))
+        with tempfile.TemporaryDirectory(prefix="cytowizard-") as place, quiet(Path(place) / "log") as (_, stderr):
+            done = write(Path(model_file), kind, Path(output), lambda text: print(text, file=stderr, flush=True))
+        print(done)
     except UserError as error:
         print("\n".join(error.lines()), file=sys.stderr)
         sys.exit(1)

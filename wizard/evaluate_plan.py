@@ -18,6 +18,10 @@ class EvaluatePlan(LatencyPlan, ExplainPlan, ModelPlan):
         special="empty = the hold-out cells of this project",
         kind="paths",
     )
+    second_model: str = setting(
+        "", "Second model", "A .cytomodel file that is compared with the model on the same cells.",
+        basic=False, special="empty = no comparison", kind="file",
+    )  # fmt: skip
     bootstrap: int = setting(
         1000, "Bootstrap rounds", "Repetitions from which the 95 % intervals are computed.",
         basic=False, ge=100, le=20000,

@@ -21,7 +21,9 @@ class ModelPlan(StepPlan):
 def engine_setting() -> Any:
     """Return the setting that names what computes the network."""
     return setting(
-        "auto", "Inference engine", "What computes the network; the answers agree, the speed does not.", basic=False,
+        "auto", "Inference engine",
+        "What computes it. For runs above a minute Automatic prepares 8-bit integers, used only if proven right.",
+        basic=False,
         labels={
             "auto": "Automatic: the fastest that is proven right",
             "int8": "OpenVINO, 8-bit integers",

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 
 import numpy as np
 import pytest
 
 from tests.cells import easy_folder, write_cell
+from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import UserError
 from wizard.engine.events import Tell
 from wizard.engine.run import run_steps
@@ -103,3 +105,65 @@ def test_a_project_of_other_cells_is_refused(analysed, project, easy):
     with pytest.raises(UserError, match="do not fit the model") as caught:
         run_steps(project, ["evaluate"], Tell())
     assert "24×24" in caught.value.why
+
+
+def test_the_tables_beside_the_figures(analysed):
+    folder = analysed.result_dir("evaluate")
+    result = analysed.result("evaluate")
+    for name in ("thresholds.csv", "curves.csv", "probabilities.csv", "reliability.png", "curves.png"):
+        assert (folder / name).is_file()
+    assert result.target == "class"
+    assert sum(one.n_cells for one in result.reliability) == result.n_cells
+    assert result.ece_before is not None and result.temperature > 0
+    assert set(result.class_intervals["dim"]) == {"recall", "precision", "specificity", "f1", "auc", "ap"}
+    assert result.accuracy.low < result.accuracy.high
+    labels = {cell.label for cell in result.behind.cells}
+    assert {"dim → dim", "bright → bright"} <= labels
+
+
+def test_copies_of_training_cells_are_named(analysed, tmp_path):
+    shutil.copytree(analysed.root, tmp_path / "copy")
+    train = DataSet.open(analysed.data_set("main"))
+    source = analysed.root.parent / "easy"
+    donor = train.values("donor")[train.where("train")[0]]
+    shutil.copytree(source / f"Donor {donor}", tmp_path / "new" / "Donor Z")
+    with Project.open(tmp_path / "copy") as project:
+        project.change({"evaluate.input": [str(tmp_path / "new")]})
+        run_steps(project, ["evaluate"], Tell())
+        result = project.result("evaluate")
+    assert result.leakage.n_duplicates == result.n_cells == 12
+    assert "training and validation" in result.leakage.checked
+    assert result.leakage.shared_groups == []
+    assert any("same pixels" in notice.text for notice in result.notices)
+    assert (tmp_path / "copy" / "results" / "evaluate" / "leakage.csv").is_file()
+
+
+def test_one_class_alone_is_judged_with_a_note(judge, tmp_path):
+    new = easy_folder(tmp_path / "new", seed=5)
+    for folder in new.glob("*/bright"):
+        shutil.rmtree(folder)
+    result = judge(new)
+    assert result.per_class["dim"].recall > 0.9
+    assert result.per_class["dim"].auc is None and result.mcc.value is None
+    assert any("of one class" in notice.text for notice in result.notices)
+
+
+def test_a_second_model_that_is_the_same_file_or_of_other_classes_is_refused(analysed, judge, tmp_path):
+    before = (analysed.result_dir("evaluate") / "result.json").read_bytes()
+    model = analysed.root / analysed.result("train").model
+    new = easy_folder(tmp_path / "new", seed=5)
+    with pytest.raises(UserError, match="same file"):
+        judge(new, **{"evaluate.second_model": str(model)})
+    with pytest.raises(UserError):
+        judge(new, **{"evaluate.second_model": str(tmp_path / "none.cytomodel")})
+    assert (analysed.result_dir("evaluate") / "result.json").read_bytes() == before
+
+
+def test_two_models_on_the_same_cells(analysed, judge, tmp_path):
+    model = analysed.root / analysed.result("train").model
+    twin = tmp_path / "twin.cytomodel"
+    shutil.copy(model, twin)
+    result = judge(easy_folder(tmp_path / "new", seed=5), **{"evaluate.second_model": str(twin)})
+    assert result.rival.model == "twin.cytomodel"
+    assert result.rival.differences["accuracy"].value == 0
+    assert result.rival.mcnemar_p == 1.0

@@ -21,6 +21,23 @@ def test_strangers_are_found_and_own_cells_are_not(learned):
     assert learned.unfamiliar(own + 8 * np.eye(40, dtype=np.float32)[:1]).mean() > 0.5
 
 
+def test_the_limit_follows_the_rate_of_false_alarms(learned):
+    rng = np.random.default_rng(7)
+    own = (rng.normal(size=(4000, 40)) + rng.integers(0, 3, 4000)[:, None] * 3).astype(np.float32)
+    assert learned.limit_at(0.01) == learned.limit and learned.judged == 200
+    limits = [learned.limit_at(rate) for rate in (0.2, 0.1, 0.05, 0.01, 0.001)]
+    assert limits == sorted(limits)
+    assert 0.1 < (learned.distance(own) > limits[0]).mean() < 0.35
+
+
+def test_models_of_older_programs_know_one_rate(learned):
+    arrays = {name: value for name, value in learned.arrays().items() if name not in ("tail", "judged")}
+    older = Familiarity.from_arrays(arrays)
+    assert older.limit_at(0.01) == older.limit and older.limit_at(0.05) is None
+    with pytest.raises(ValueError, match="do not fit"):
+        Familiarity.from_arrays(learned.arrays() | {"tail": np.ones(3, np.float32)})
+
+
 def test_arrays_and_back(learned):
     again = Familiarity.from_arrays(learned.arrays())
     some = np.random.default_rng(2).normal(size=(9, 40)).astype(np.float32)

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import balanced_accuracy_score, f1_score, precision_recall_fscore_support
+from sklearn.metrics import (
+    balanced_accuracy_score,
+    f1_score,
+    matthews_corrcoef,
+    precision_recall_fscore_support,
+    recall_score,
+)
 
 from wizard.engine import metrics
 
@@ -67,3 +73,29 @@ def test_bootstrap_keeps_the_number_of_units():
     groups = np.repeat([5, 9], 7)
     drawn = metrics.bootstrap(np.zeros(14, np.int64), np.zeros(14, np.int64), groups, 2, 50, 0)
     assert set(drawn.sum(axis=(1, 2))) == {14}
+
+
+def test_more_figures_agree_with_scikit_learn(answers):
+    true, predicted = answers
+    matrix = metrics.confusion(true, predicted, 4).astype(float)
+    assert metrics.weighted_f1(matrix) == pytest.approx(f1_score(true, predicted, average="weighted"))
+    assert metrics.correlation(matrix) == pytest.approx(matthews_corrcoef(true, predicted))
+    for index, value in enumerate(metrics.specificities(matrix)):
+        assert value == pytest.approx(recall_score(true != index, predicted != index))
+
+
+def test_the_correlation_of_one_class_is_not_defined():
+    matrix = np.array([[5.0, 3.0], [0.0, 0.0]])
+    assert np.isnan(metrics.correlation(matrix))
+    assert np.isnan(metrics.specificities(matrix)[0])
+
+
+def test_every_class_figure_has_an_interval(answers):
+    true, predicted = answers
+    matrix = metrics.confusion(true, predicted, 4).astype(float)
+    drawn = metrics.bootstrap(true, predicted, np.arange(300), 4, 300, 1)
+    found = metrics.class_estimates(matrix, drawn, 300)
+    assert set(found) == {"recall", "precision", "specificity", "f1"}
+    for name, figure in (("recall", metrics.recalls), ("precision", metrics.precisions)):
+        for value, one in zip(figure(matrix), found[name], strict=True):
+            assert one.low <= value == one.value <= one.high

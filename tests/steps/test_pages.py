@@ -117,19 +117,19 @@ def test_evaluate_shows_intervals_and_counts(app: Any) -> None:
     assert any(row[0] == "Metaphase" and "[64.0 to 100.0 %]" in row for row in rows(tables(page)[0]))
 
 
-def test_a_cell_of_the_matrix_filters_the_wrong_cells(app: Any) -> None:
-    page = go(app, "evaluate", "Confusion matrix")
-    assert page.wrong_cells.cells.shown == 9
-    page.matrix.choose(1, 0)
+def test_a_cell_of_the_matrix_shows_its_cells(app: Any) -> None:
+    view = go(app, "evaluate", "Confusion matrix").matrix_view
+    assert view.panel.cells.shown == 9
+    view.matrix.choose(1, 0)
     settle(app, 0.1)
-    assert page.wrong_cells.cells.shown == 3
-    assert "True G2, predicted G1" in words(page)
-    page.matrix.choose(0, 0)
-    assert page.wrong_cells.cells.shown == 0
-    page.show_all.invoke()
-    assert page.wrong_cells.cells.shown == 9 and page.matrix.chosen is None
-    page.by_row.toggle()
-    assert page.matrix.by_row
+    assert view.panel.cells.shown == 3
+    assert "True G2, predicted G1" in words(view)
+    view.matrix.choose(0, 0)
+    assert view.panel.cells.shown == 0
+    view.show_all.invoke()
+    assert view.panel.cells.shown == 9 and view.matrix.chosen is None
+    view.show_as("Share of each true class")
+    assert view.matrix.shares == "rows"
 
 
 def test_predict_shows_counts_and_a_table_to_filter_and_sort(app: Any) -> None:

@@ -99,9 +99,12 @@ COUNTS = [[12, 3], [1, 9]]
 def test_matrix_draws_counts_and_shares(root: Any) -> None:
     matrix = show(root, Confusion(root, ["G1", "G2"], COUNTS))
     assert {"12", "3", "1", "9", "G1", "G2", "True class", "Predicted class"} <= set(texts(matrix))
-    matrix.show_by_row(True)
+    matrix.show_as("rows")
     settle(root, 0.05)
     assert {"80 %", "20 %", "10 %", "90 %"} <= set(texts(matrix))
+    matrix.show_as("columns")
+    settle(root, 0.05)
+    assert {"92 %", "25 %", "8 %", "75 %"} <= set(texts(matrix))
 
 
 def test_fuller_cells_are_darker(root: Any) -> None:
@@ -130,7 +133,7 @@ def test_a_click_and_arrows_choose_a_cell(root: Any) -> None:
 
 def test_matrix_of_a_class_without_cells(root: Any) -> None:
     matrix = show(root, Confusion(root, ["a", "b"], [[0, 0], [1, 2]]))
-    matrix.show_by_row(True)
+    matrix.show_as("rows")
     settle(root, 0.05)
     assert "\u2013" in texts(matrix)
 

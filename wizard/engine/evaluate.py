@@ -3,64 +3,78 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wizard import fileio
-from wizard.engine import calibration, cells, gallery, metrics
+from wizard.engine import calibration, cells, metrics
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import UserError
+from wizard.engine.evaluating import (
+    by_tag,
+    curves,
+    leakage,
+    ordinal,
+    pictures,
+    ranking,
+    reliability,
+    rival,
+    suspects,
+    thresholds,
+)
+from wizard.engine.evaluating.judged import Judged
+from wizard.engine.evaluating.redraw import Redraw, Scale, all_or_none, of_groups
 from wizard.engine.events import Tell
 from wizard.engine.inference import prepare
 from wizard.engine.inference import run as run_inference
+from wizard.engine.model import Model
 from wizard.evaluate_plan import EvaluatePlan
 from wizard.project import Project
-from wizard.results import EvaluateResult, Gallery
+from wizard.results import Estimate, EvaluateResult
 
-_FEW_GROUPS = 5
+_FEW_GROUPS = 8
 """Below this many groups a bootstrap over groups says little; the interval is still by group from two on."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """The judged cells: rows of the data set, true and predicted class numbers, probabilities (cell, class)."""
-
-    data: DataSet
-    rows: NDArray[np.int64]
-    true: NDArray[np.int64]
-    predicted: NDArray[np.int64]
-    shares: NDArray[np.float64]
-    classes: list[str]
 
 
 def evaluate(plan: EvaluatePlan, project: Project, tell: Tell, folder: Path) -> EvaluateResult:
     """Compare predictions with labels on the hold-out, or on other labelled images.
 
-    Raises UserError when there are no such cells or none has a class of the model.
+    Raises UserError when there are no such cells, none has a class of the model, or the second model does not fit.
     """
     chosen = cells.choose(plan.model, plan.input, project, "evaluate", tell)
     data, model = chosen.data, chosen.model
     rows, true = _rows(chosen, data, tell)
+    second = rival.open_rival(plan.second_model, chosen, project) if plan.second_model else None
     began = time.monotonic()
     inference = prepare(model, [model.network.layers[-1]], plan.engine, project, len(rows), tell)
-    (logits,) = run_inference(inference, data, rows, model.manifest["normalisation"], tell.part(chosen.start, 0.9))
+    end = 0.75 if second is not None else 0.88
+    (logits,) = run_inference(inference, data, rows, model.manifest["normalisation"], tell.part(chosen.start, end))
     seconds = time.monotonic() - began
-    shares = calibration.probabilities(logits, model.manifest["temperature"])
     group = _group(chosen, data)
-    judged = Judged(data, rows, true, shares.argmax(axis=1), shares, model.classes)
-    result = _figures(plan, judged, *_units(data, rows, group))
-    result.model = cells.model_name(chosen, project)
+    judged = _judged(plan, data, rows, true, logits, model, group)
+    others = None if second is None else rival.shares_of(
+        second, model.classes, plan.engine, chosen, rows, project, tell
+    )  # fmt: skip
+    tell.progress(0.89, "Computing figures and intervals")
+    result = _figures(judged)
+    result.n_groups = len(np.unique(data.values(group)[rows])) if group else 0
+    result.model, result.target = cells.model_name(chosen, project), model.manifest["target"]
     result.data = f"the hold-out of this project ({len(rows)} cells)" if chosen.own else chosen.words
     result.split_by = data.info["split_by"] if chosen.own else (f"group {group}" if group else "cell")
     result.engine, result.images_per_second = inference.engine, len(rows) / max(seconds, 1e-9)
-    _remarks(result, chosen, data, rows, group, tell)
-    result.gallery = _wrong(folder, judged)
-    _write_cells(folder, judged)
-    result.files["Every evaluated cell"] = "cells.csv"
-    tell.progress(0.95, "Writing the reports")
+    result.temperature = float(model.manifest["temperature"])
+    _further(result, judged, plan, chosen, project, folder)
+    if others is not None:
+        result.rival = rival.compare(judged, others, Path(plan.second_model).name)
+        result.files.update(rival.write(folder, judged, others))
+    tell.progress(0.94, "Looking for suspect labels")
+    _remarks(result, chosen, judged, tell)
+    _suspects(result, judged, folder)
+    result.gallery, result.behind = pictures.behind_matrix(folder, judged)
+    tell.progress(0.97, "Writing the reports")
     return result
 
 
@@ -101,93 +115,144 @@ def _group(chosen: cells.Chosen, data: DataSet) -> str:
     return group if group in data.tags else ""
 
 
-def _units(data: DataSet, rows: NDArray[np.int64], group: str) -> tuple[NDArray[np.int64], int]:
-    """Return the number of each cell's group (or of the cell) and the number of groups (0 for none)."""
+def _judged(
+    plan: EvaluatePlan,
+    data: DataSet,
+    rows: NDArray[np.int64],
+    true: NDArray[np.int64],
+    logits: NDArray[np.floating],
+    model: Model,
+    group: str,
+) -> Judged:
+    redraw = Redraw(None, len(rows), plan.bootstrap, plan.seed)
     if group:
-        names, units = np.unique(data.values(group)[rows], return_inverse=True)
-        return units, len(names)
-    return np.arange(len(rows)), 0
+        _, units = np.unique(data.values(group)[rows], return_inverse=True)
+        redraw = of_groups(units, plan.bootstrap, plan.seed)
+    shares = calibration.probabilities(logits, model.manifest["temperature"])
+    plain = calibration.probabilities(logits, 1.0)
+    return Judged(data, rows, true, shares.argmax(axis=1), shares, plain, model.classes, redraw, group)
 
 
-def _figures(plan: EvaluatePlan, judged: Judged, units: NDArray[np.int64], n_groups: int) -> EvaluateResult:
-    true, predicted, classes = judged.true, judged.predicted, judged.classes
-    by_group = n_groups > 1
-    counts = metrics.confusion(true, predicted, len(classes))
+def _figures(judged: Judged) -> EvaluateResult:
+    true, classes, units = judged.true, judged.classes, judged.redraw.number
+    counts = metrics.confusion(true, judged.predicted, len(classes))
     matrix = counts.astype(float)
-    drawn = metrics.bootstrap(
-        true, predicted, units if by_group else np.arange(len(true)), len(classes), plan.bootstrap, plan.seed
-    )
+    drawn = judged.redraw.over(true * len(classes) + judged.predicted, len(classes) ** 2, lambda found: found)
+    drawn = drawn.reshape(-1, len(classes), len(classes))
+    per_class = metrics.per_class(matrix, true, judged.shares)
+    of_class: dict[str, dict[str, Estimate]] = {name: {} for name in classes}
+    for figure, estimates in metrics.class_estimates(matrix, drawn, units).items():
+        for name, one in zip(classes, estimates, strict=True):
+            of_class[name][figure] = one
+    for name, areas in zip(classes, ranking.estimates(judged, per_class), strict=True):
+        of_class[name].update(areas)
+    support = judged.support[judged.support > 0]
+    # As many cells as a mean over classes is worth.
+    worth = len(support) ** 2 / float((1 / support).sum())
+    scales: dict[str, Scale] = {"mcc": "correlation"}
+    found: dict[str, Any] = {
+        name: all_or_none(
+            metrics.estimate(figure, matrix, drawn, min(units, number), scales.get(name, "share")), number
+        )
+        for name, figure, number in (
+            ("accuracy", metrics.accuracy, len(true)),
+            ("balanced_accuracy", metrics.balanced_accuracy, worth),
+            ("macro_f1", metrics.macro_f1, worth),
+            ("weighted_f1", metrics.weighted_f1, len(true)),
+            ("mcc", metrics.correlation, worth),
+        )
+    }
     return EvaluateResult(
         n_cells=len(true),
-        n_groups=n_groups,
-        interval_by="group" if by_group else "cell",
+        interval_by="cell" if judged.redraw.units is None else "group",
         classes=classes,
-        accuracy=metrics.estimate(metrics.accuracy, matrix, drawn),
-        balanced_accuracy=metrics.estimate(metrics.balanced_accuracy, matrix, drawn),
-        macro_f1=metrics.estimate(metrics.macro_f1, matrix, drawn),
-        per_class=dict(zip(classes, metrics.per_class(matrix, true, judged.shares), strict=True)),
-        recall_intervals=dict(zip(classes, metrics.recall_estimates(matrix, drawn), strict=True)),
+        **found,
+        per_class=dict(zip(classes, per_class, strict=True)),
+        recall_intervals={name: figures["recall"] for name, figures in of_class.items()},
+        class_intervals=of_class,
         confusion=counts.tolist(),
         ece=calibration.calibration_error(judged.shares, true),
+        ece_before=calibration.calibration_error(judged.plain, true),
+        reliability=reliability.bins(judged.shares, true),
+        reliability_before=reliability.bins(judged.plain, true),
     )
 
 
-def _remarks(
-    result: EvaluateResult, chosen: cells.Chosen, data: DataSet, rows: NDArray[np.int64], group: str, tell: Tell
+def _further(
+    result: EvaluateResult, judged: Judged, plan: EvaluatePlan, chosen: cells.Chosen, project: Project, folder: Path
 ) -> None:
+    """Add what is told beside the main figures, and write its tables."""
+    _write_cells(folder, judged)
+    result.files["Every evaluated cell"] = "cells.csv"
+    result.by_tag = by_tag.figures(judged, result.target, plan.bootstrap)
+    order = ordinal.order_of(result.target, judged.classes)
+    if order:
+        result.ordinal = ordinal.figures(judged, order)
+    known = leakage.learned(chosen, project, judged.group)
+    result.leakage = leakage.check(judged, known)
+    for made in (
+        thresholds.write(folder, judged),
+        curves.write(folder, judged),
+        by_tag.write(folder, result.by_tag),
+        leakage.write(folder, judged, known),
+    ):
+        result.files.update(made)
+
+
+def _suspects(result: EvaluateResult, judged: Judged, folder: Path) -> None:
+    places = suspects.find(judged)
+    result.n_suspects = len(places)
+    if len(places):
+        result.files.update(suspects.write(folder, judged, places))
+        result.suspects = pictures.suspects(folder, judged, places)
+
+
+def _remarks(result: EvaluateResult, chosen: cells.Chosen, judged: Judged, tell: Tell) -> None:
     absent = [name for name, figures in result.per_class.items() if figures.support == 0]
     if absent:
         tell.notice("warning", f"No cells to judge: {', '.join(absent)}.")
+    if len(absent) == len(result.classes) - 1:
+        tell.notice(
+            "warning", "All judged cells are of one class: only how many of them were found can be told. AUC, average "
+            "precision and the correlation coefficient need cells of other classes.",
+        )  # fmt: skip
     if result.n_groups == 1:
         tell.notice(
-            "warning", f"All judged cells are of one {group}: the intervals are drawn over cells and do not "
+            "warning", f"All judged cells are of one {judged.group}: the intervals are drawn over cells and do not "
             "show how figures vary between groups.",
         )  # fmt: skip
     elif 1 < result.n_groups < _FEW_GROUPS:
         tell.notice("info", f"Only {result.n_groups} groups: the intervals are rough.")
-    if not chosen.own:
-        seen = set(chosen.model.manifest["data_set"]["training_groups"])
-        shared = sorted(seen & set(data.values(group)[rows].tolist())) if group else []
-        if shared:
-            tell.notice(
-                "warning", f"The model was trained on cells of the same {group}: {', '.join(shared)}. "
-                "The figures may be too good.",
-            )  # fmt: skip
-    if chosen.own and chosen.model.manifest["data_set"]["fingerprint"] != data.info["fingerprint"]:
+    found = result.leakage
+    if found is not None and found.shared_groups:
+        shown = ", ".join(found.shared_groups[:10]) + (" …" if len(found.shared_groups) > 10 else "")
+        tell.notice(
+            "warning", f"The model was trained on cells of the same {found.group}: {shown}. "
+            "The figures may be too good.",
+        )  # fmt: skip
+    if found is not None and found.n_duplicates:
+        tell.notice(
+            "warning", f"{found.n_duplicates} judged cells have the same pixels as cells that the model learned from, "
+            f"such as {found.duplicates[0]}. The figures may be too good.",
+        )  # fmt: skip
+    if chosen.own and chosen.model.manifest["data_set"]["fingerprint"] != judged.data.info["fingerprint"]:
         tell.notice(
             "warning", "The model was trained on another data set, so some of these hold-out cells may have "
             "been among its training cells.",
         )  # fmt: skip
 
 
-def _wrong(folder: Path, judged: Judged) -> Gallery | None:
-    """Gather the wrongly predicted cells, most confident first, up to 24 of each kind of mistake."""
-    true, predicted, classes = judged.true, judged.predicted, judged.classes
-    confidence = judged.shares.max(axis=1)
-    kinds: dict[tuple[int, int], list[int]] = {}
-    for place in np.argsort(-confidence):
-        if true[place] != predicted[place]:
-            kinds.setdefault((int(true[place]), int(predicted[place])), []).append(int(place))
-    chosen = [place for kind in sorted(kinds) for place in kinds[kind][:24]]
-    rows = judged.rows[chosen]
-    labels = [f"{classes[true[place]]} → {classes[predicted[place]]}" for place in chosen]
-    captions = [f"{judged.data.cells['source'][judged.rows[place]]} ({confidence[place]:.0%})" for place in chosen]
-    return gallery.write_gallery(folder, judged.data, rows, labels, captions)
-
-
 def _write_cells(folder: Path, judged: Judged) -> None:
-    data, classes = judged.data, judged.classes
+    classes = judged.classes
     names = ["cell_id", "source", "object", "true", "predicted", "right", *(f"p_{name}" for name in classes)]
     table = (
         [
-            data.cells["cell_id"][row],
-            data.cells["source"][row],
-            int(data.cells["object"][row]),
+            *judged.origin(place),
             classes[judged.true[place]],
             classes[judged.predicted[place]],
             "yes" if judged.true[place] == judged.predicted[place] else "no",
             *(f"{share:.5f}" for share in judged.shares[place]),
         ]
-        for place, row in enumerate(judged.rows)
+        for place in range(len(judged.rows))
     )
     fileio.write_csv(folder / "cells.csv", names, table)

@@ -29,6 +29,19 @@ def pick(labels: Sequence[str], per_label: int = PER_LABEL) -> NDArray[np.int64]
     return np.concatenate(chosen) if chosen else np.zeros(0, np.int64)
 
 
+def pick_by_order(
+    labels: NDArray[np.str_], values: NDArray[np.float64], per_label: int = PER_LABEL
+) -> NDArray[np.int64]:
+    """Return positions, grouped by label in sorted order, from the highest value down, evenly spaced in that order."""
+    chosen = []
+    for label in np.unique(labels).tolist():
+        members = np.flatnonzero(labels == label)
+        members = members[np.argsort(-values[members], kind="stable")]
+        places = np.linspace(0, len(members) - 1, min(per_label, len(members))).round().astype(int)
+        chosen.append(members[np.unique(places)])
+    return np.concatenate(chosen) if chosen else np.zeros(0, np.int64)
+
+
 def write_gallery(
     folder: Path, data: DataSet, rows: NDArray[np.int64], labels: Sequence[str], captions: Sequence[str]
 ) -> Gallery | None:

@@ -14,12 +14,15 @@ from typing import Any
 from wizard import __version__, fileio, results
 from wizard.engine.errors import Cancelled, Paused, UserError, from_os_error
 from wizard.engine.events import Done, Failed, Started, Tell
-from wizard.plan import PLAN_OF, STEPS, settings_hash
+from wizard.plan import PLAN_OF, settings_hash
 from wizard.project import UPSTREAM, Project, now
 from wizard.results import NoticeText, StepResult
 
 MODULES = {"check": "install_check"}
 """Engine modules whose name is not the step's."""
+
+_UNREPORTED = ("survey", "augment_preview", "lr_finder", "compare")
+"""Quick runs without a report, for which the reports are not even loaded."""
 
 
 def run_steps(project: Project, steps: Sequence[str], tell: Tell, **options: Any) -> list[Path]:
@@ -37,7 +40,7 @@ def run_steps(project: Project, steps: Sequence[str], tell: Tell, **options: Any
         done.append(path)
         if stopped:
             break
-    if any(step != "check" and step not in PLAN_OF for step in steps):
+    if any(step != "check" and _is_reported(step) for step in steps):
         _report_all(project)
     return done
 
@@ -49,7 +52,7 @@ def _run_step(project: Project, step: str, tell: Tell, options: dict[str, Any]) 
         with fileio.fresh_folder(project.result_dir(step)) as folder:
             result = _call(project, step, tell, folder, options)
             _sign(result, project, step, tell, time.monotonic() - began)
-            if step in STEPS:
+            if _is_reported(step):
                 _report(project, result, folder)
             results.save(result, folder)
         outcome = "stopped" if result.stopped else "done"
@@ -94,8 +97,17 @@ def _sign(result: StepResult, project: Project, step: str, tell: Tell, seconds: 
     result.settings_hash = settings_hash(project.plan, step)
     result.versions = versions()
     result.notices = [NoticeText(level=n.level, text=n.text, file=n.file) for n in tell.notices]
-    upstream = {name: project.result(name) for name in UPSTREAM.get(step, ())}
+    upstream = {name: project.result(name) for name in UPSTREAM.get(PLAN_OF.get(step, step), ())}
     result.upstream = {name: before.id for name, before in upstream.items() if before is not None}
+
+
+def _is_reported(step: str) -> bool:
+    """Tell whether a run gets a report."""
+    if step in _UNREPORTED:
+        return False
+    from wizard.reports.sections import BLOCKS
+
+    return step in BLOCKS
 
 
 def _report(project: Project, result: StepResult, folder: Path) -> None:
@@ -105,10 +117,11 @@ def _report(project: Project, result: StepResult, folder: Path) -> None:
 
 
 def _report_all(project: Project) -> None:
-    """Write one report over all steps that have a result."""
+    """Write one report over all runs that have a section in it and a result."""
     from wizard.reports import write_project_report
+    from wizard.reports.sections import BLOCKS
 
-    found = [project.result(step) for step in STEPS]
+    found = [project.result(step) for step in BLOCKS]
     write_project_report(project.root, project.name, [result for result in found if result is not None])
 
 

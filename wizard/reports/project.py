@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wizard import fileio
-from wizard.plan import STEPS, TITLES
+from wizard.plan import PLAN_OF, TITLES
 from wizard.project import UPSTREAM, now
 from wizard.reports import html, workbook
 from wizard.reports.blocks import Block, Column, Figure, Report, Section, Table, Text, Value
@@ -21,7 +21,8 @@ _MOST_ROWS = 20_000
 
 def write_project_report(root: Path, project_name: str, results: list[StepResult]) -> dict[str, str]:
     """Write results/report anew over `results` and return title → path from the project folder."""
-    ordered = sorted(results, key=lambda result: STEPS.index(result.step))
+    order = list(BLOCKS)
+    ordered = sorted(results, key=lambda result: order.index(result.step))
     sections = [Section("Summary", _summary(ordered))]
     one_kind = all(result.versions == ordered[-1].versions for result in ordered)
     sections += [Section(TITLES[result.step], _part(result, root, not one_kind)) for result in ordered]
@@ -58,7 +59,7 @@ def _outdated(results: Sequence[StepResult]) -> list[Block]:
     newest = {result.step: result.id for result in results}
     found: list[Block] = []
     for result in results:
-        for name in UPSTREAM[result.step]:
+        for name in UPSTREAM[PLAN_OF.get(result.step, result.step)]:
             used = result.upstream.get(name)
             if used and name in newest and used != newest[name]:
                 found.append(Text(

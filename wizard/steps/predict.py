@@ -12,12 +12,16 @@ from typing_extensions import override
 
 from wizard.results import PredictResult
 from wizard.steps.page import StepPage, percent
+from wizard.steps.predict_maps import MapsView
+from wizard.steps.predict_samples import SamplesView
 from wizard.widgets import palette
 from wizard.widgets.bars import Bars
 from wizard.widgets.basics import Area, Text, font
 from wizard.widgets.gallery_panel import GalleryPanel
 from wizard.widgets.later import background
 from wizard.widgets.panels import facts, figures, heading
+from wizard.widgets.prediction_gallery import PredictionGallery
+from wizard.widgets.share_bars import ShareBars
 from wizard.widgets.table import Table
 from wizard.widgets.tabs import Builder
 
@@ -38,15 +42,21 @@ class PredictPage(StepPage):
 
     @override
     def views(self, result: PredictResult) -> dict[str, Builder]:
-        views: dict[str, Builder] = {
-            "Counts": lambda parent: self._counts(parent, result),
-            "Table": lambda parent: PredictionTable(parent, self._folder / "predictions.csv", result),
-        }
+        views: dict[str, Builder] = {"Counts": lambda parent: self._counts(parent, result)}
+        if result.samples:
+            views["Samples"] = lambda parent: SamplesView(parent, result)
+        views["Table"] = lambda parent: PredictionTable(parent, self._folder / "predictions.csv", result)
         gallery = result.gallery
-        if gallery is not None:
+        if gallery is not None and len(result.marks) == len(gallery.cells):
+            views["Cells"] = lambda parent: self.tall(
+                parent, lambda inner: PredictionGallery(inner, gallery, self._folder, result.marks), 240
+            )
+        elif gallery is not None:
             views["Cells"] = lambda parent: self.tall(
                 parent, lambda inner: GalleryPanel(inner, gallery, self._folder, filters=True), 200
             )
+        if result.maps:
+            views["Map"] = lambda parent: MapsView(parent, result.maps, self._folder, self.host.tell)
         return views
 
     @property
@@ -54,23 +64,44 @@ class PredictPage(StepPage):
         return self.project.result_dir(self.step)
 
     def _counts(self, parent: tk.Misc, result: PredictResult) -> tk.Misc:
-        return self.stack(
-            parent,
-            [
-                lambda inner: _headline(inner, result),
-                lambda inner: heading(inner, "Cells of each predicted class"),
-                lambda inner: Bars(inner, result.counts),
-                lambda inner: facts(
-                    inner,
-                    [
-                        ("Cells from", result.data),
-                        ("Model", result.model),
-                        ("Speed", f"{result.images_per_second:,.0f} images per second ({result.engine})"),
-                    ],
-                ),
-            ],
-            result.notices,
+        parts: list[Builder] = [
+            lambda inner: _headline(inner, result),
+            lambda inner: heading(inner, "Cells of each predicted class"),
+            lambda inner: ShareBars(inner, result.shares) if result.shares else Bars(inner, result.counts),
+        ]
+        parts += [_paragraph(text) for text in _explained(result)]
+        rows = [
+            ("Cells from", result.data),
+            ("Model", result.model),
+            ("Speed", f"{result.images_per_second:,.0f} images per second ({result.engine})"),
+        ]
+        return self.stack(parent, [*parts, lambda inner: facts(inner, rows)], result.notices)
+
+
+def _paragraph(text: str) -> Builder:
+    return lambda inner: Text(inner, text, colour=palette.MUTED)
+
+
+def _explained(result: PredictResult) -> list[str]:
+    """Say what the intervals, the correction and the marks rest on."""
+    if not result.shares:
+        return []
+    lines = [f"Intervals: 95 %, over {result.intervals_over}."]
+    if result.uncorrected:
+        lines.append(f"Shares are not corrected for wrong predictions: {result.uncorrected}.")
+    else:
+        lines.append(
+            "Corrected: the shares that explain these predictions best, given how often the model mistook one class "
+            "for another on its validation cells. It holds if these cells are as well recognised as those."
         )
+    if result.limit is not None:
+        lines.append(result.limit.words)
+    if result.false_alarms is not None:
+        lines.append(
+            f"Unlike the training cells: farther from every class than all but {100 * result.false_alarms:g} % of the "
+            "validation cells."
+        )
+    return lines
 
 
 class PredictionTable(Area):
@@ -144,7 +175,8 @@ def _headline(parent: tk.Misc, result: PredictResult) -> Area:
             ("Cells", f"{result.n_cells:,}", f"{len(result.counts)} classes found"),
             (
                 "Unsure", f"{result.n_unsure:,}",
-                f"{percent(result.n_unsure / share)} below {percent(result.threshold)} probability",
+                f"{percent(result.n_unsure / share)} below {percent(result.threshold)} probability"
+                if result.threshold else "no threshold is needed for so few wrong predictions",
             ),
             (
                 "Unlike the training cells", f"{result.n_unfamiliar:,}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tkinter as tk
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from typing_extensions import override
 
@@ -13,12 +13,16 @@ from wizard.widgets.basics import px, tk_font
 from wizard.widgets.drawing import Drawing
 from wizard.widgets.focus import take_keys
 
+Shares = Literal["counts", "rows", "columns"]
+
 _LEAST = 30
 _SMALL_CLASSES = 14
+_NARROW = 44
+"""Below this side of a cell (design pixels) shares stand without their sign."""
 
 
 class Confusion(Drawing):
-    """Counts, or shares of each row; a click, or arrows and Enter, chooses a cell."""
+    """Counts, or shares of each row or column; a click, or arrows and Enter, chooses a cell."""
 
     def __init__(
         self,
@@ -30,7 +34,7 @@ class Confusion(Drawing):
         side = 110 + max(240, _LEAST * len(classes))
         super().__init__(master, min(side, 420), min(side, 420))
         self.classes, self.counts = list(classes), [list(row) for row in counts]
-        self.by_row = False
+        self.shares: Shares = "counts"
         self.chosen: tuple[int, int] | None = None
         self._on_choose = on_choose
         take_keys(self)
@@ -38,10 +42,16 @@ class Confusion(Drawing):
         for key, move in (("Left", (0, -1)), ("Right", (0, 1)), ("Up", (-1, 0)), ("Down", (1, 0))):
             self.bind(f"<{key}>", lambda _event, by=move: self._move(*by))  # type: ignore[misc]
 
-    def show_by_row(self, by_row: bool) -> None:
-        """Show shares of the true class instead of counts, or counts again."""
-        self.by_row = by_row
+    def show_as(self, shares: Shares) -> None:
+        """Show counts, shares of the true class (`rows`), or shares of the predicted class (`columns`)."""
+        self.shares = shares
         self.redraw()
+
+    def _share(self, row: int, column: int) -> float | None:
+        """Return the share by which a cell is coloured; None for nothing out of nothing."""
+        by_column = self.shares == "columns"
+        total = sum(line[column] for line in self.counts) if by_column else sum(self.counts[row])
+        return self.counts[row][column] / total if total else None
 
     def choose(self, row: int, column: int) -> None:
         """Choose a cell and tell about it."""
@@ -52,10 +62,10 @@ class Confusion(Drawing):
     def words(self, row: int, column: int) -> str:
         """Return the text of a cell."""
         count = self.counts[row][column]
-        if not self.by_row:
+        if self.shares == "counts":
             return f"{count:,}"
-        total = sum(self.counts[row])
-        return f"{100 * count / total:.0f} %" if total else "\u2013"
+        share = self._share(row, column)
+        return "\u2013" if share is None else f"{100 * share:.0f} %"
 
     def _geometry(self) -> tuple[float, float, float]:
         """Return left edge, top edge and side of a cell in screen pixels."""
@@ -96,9 +106,7 @@ class Confusion(Drawing):
             )  # fmt: skip
 
     def _cell(self, row: int, column: int, x: float, y: float, side: float) -> None:
-        total = sum(self.counts[row])
-        share = self.counts[row][column] / total if total else 0.0
-        fill = palette.mix(palette.now(palette.SUNKEN), palette.SERIES[0], share)
+        fill = palette.mix(palette.now(palette.SUNKEN), palette.SERIES[0], self._share(row, column) or 0.0)
         self.create_rectangle(
             x, y, x + side, y + side, fill=fill, outline=palette.now(palette.LINE), tags=("cell", f"{row},{column}")
         )
@@ -106,7 +114,10 @@ class Confusion(Drawing):
         ink = light if palette.contrast(fill, light) > palette.contrast(fill, dark) else dark
         if len(self.classes) <= _SMALL_CLASSES:
             font = tk_font(self, "heading" if side > px(self, 56) else "small", "bold" if row == column else "normal")
-            self.create_text(x + side / 2, y + side / 2, text=self.words(row, column), fill=ink, font=font)
+            words = self.words(row, column)
+            if side < px(self, _NARROW):
+                words = words.removesuffix(" %")
+            self.create_text(x + side / 2, y + side / 2, text=words, fill=ink, font=font)
 
     def _clicked(self, event: tk.Event[Any]) -> None:
         left, top, side = self._geometry()

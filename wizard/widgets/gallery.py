@@ -108,6 +108,12 @@ class CellGallery(ScrolledDrawing):
         self.offset = 0
         self.redraw()
 
+    def show_groups(self, groups: Sequence[Group]) -> None:
+        """Show these cells under these headings, in this order."""
+        self.only, self._groups = None, list(groups)
+        self.offset = 0
+        self.redraw()
+
     def zoom(self, tile: float) -> None:
         """Set the shown size of a tile in design pixels."""
         self.tile = max(LEAST_TILE, round(tile))

@@ -20,7 +20,7 @@ class GalleryPanel(Area):
         super().__init__(master)
         self.columnconfigure(0, weight=1)
         self.rowconfigure(1, weight=1)
-        self.cells = CellGallery(self, gallery, folder)
+        self.cells = self.make(gallery, folder)
         self.controls = Area(self)
         self.controls.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, 8))
         self._controls(gallery, filters)
@@ -34,6 +34,10 @@ class GalleryPanel(Area):
         self._hovered("")
         tk.Misc.lift(self.cells, self.controls)
         bar.lift(self.cells)
+
+    def make(self, gallery: Gallery, folder: Path) -> CellGallery:
+        """Return the canvas of the cells."""
+        return CellGallery(self, gallery, folder)
 
     def _controls(self, gallery: Gallery, filters: bool) -> None:
         if len(gallery.sheets) > 1:
@@ -62,6 +66,10 @@ class GalleryPanel(Area):
     def show_only(self, label: str | None) -> None:
         """Show the cells of one label, or all."""
         self.cells.show_only(label)
+        self._hovered("")
+
+    def tell_number(self) -> None:
+        """Say below the cells how many are shown."""
         self._hovered("")
 
     def _hovered(self, caption: str) -> None:

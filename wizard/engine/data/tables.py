@@ -24,6 +24,8 @@ _SUBJECT = "Label table"
 _OBJECT_HEADINGS = ("object", "objectnumber", "objectid", "cell", "cellnumber", "id", "index", "event")
 _FILE_WORDS = ("file", "image", "source", "path", "name", "sample")
 _NUMBER = re.compile(r"\d{1,18}(\.0*)?")
+_OF_CORRECTIONS = ("label_before", "corrected_at")
+"""Columns of corrections.csv that are about the correction, not about the cell."""
 _CELL_ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -166,7 +168,7 @@ def _by_cell_id(table: LabelTable, roster: Roster) -> _Join | None:
             known = np.isin(np.arange(len(column.values)), cells)
             targets = np.where(known[column.codes], column.codes, -1).astype(np.int64)
             # The table comes from this program: what it says of the cells' origin is known already.
-            keys = (column.name, *(other.name for other in table.columns if other.name in OWN))
+            keys = (column.name, *(other.name for other in table.columns if other.name in (*OWN, *_OF_CORRECTIONS)))
             return _Join(targets, cells, len(column.values), keys, f"cell id ({column.name})")
     return None
 

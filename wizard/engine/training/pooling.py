@@ -190,8 +190,8 @@ def _cross(result: TrainResult, it: Whole, rows: NDArray[np.int64], logits: NDAr
         it.tell.notice("info", f"Only {len(names)} groups: the intervals of the cross-validation are rough.")
     matrix = metrics.confusion(true, predicted, number).astype(float)
     drawn = metrics.bootstrap(true, predicted, units, number, _ROUNDS, it.plan.seed)
-    result.cross_accuracy = metrics.estimate(metrics.accuracy, matrix, drawn)
-    result.cross_balanced_accuracy = metrics.estimate(metrics.balanced_accuracy, matrix, drawn)
+    result.cross_accuracy = metrics.estimate(metrics.accuracy, matrix, drawn, len(names))
+    result.cross_balanced_accuracy = metrics.estimate(metrics.balanced_accuracy, matrix, drawn, len(names))
     result.validation = {
         "accuracy": float(metrics.accuracy(matrix)),
         "balanced_accuracy": float(metrics.balanced_accuracy(matrix)),

@@ -39,7 +39,7 @@ def optimizer(plan: TrainPlan) -> Any:
 
 def epoch_number(wanted: int, cells: int) -> int:
     """Return the number of epochs; 0 means fitted: few cells must be shown more often."""
-    return wanted or min(150, 30 + round(12000 / cells))
+    return wanted or min(150, 30 + round(70_000 / cells))
 
 
 def batch_size(wanted: int, cells: int, each: int = 0, memory: int | None = None) -> int:

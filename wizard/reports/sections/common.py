@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from wizard.plan import step_settings
+from wizard.explain_plan import ExplainPlan
+from wizard.latency_plan import LatencyPlan
+from wizard.plan import PLAN_OF, step_settings
 from wizard.reports.blocks import Block, Column, Table, Text, Value
 from wizard.reports.words import date, duration
 from wizard.results import StepResult
 from wizard.settings import Setting
+
+_OWN = {"explain": set(ExplainPlan.model_fields), "latency": set(LatencyPlan.model_fields)}
+"""Settings on which only a run beside the steps depends: they are left out of the report of another such run."""
 
 _LEVELS = {"info": "note", "warning": "warning", "error": "problem"}
 
@@ -45,10 +50,13 @@ def files(result: StepResult) -> list[Block]:
 
 def settings(result: StepResult) -> list[Block]:
     """Return every setting with value, unit and default; settings that differ from it are marked."""
-    known = {item.name: item for item in step_settings(result.step)}
+    step = PLAN_OF.get(result.step, result.step)
+    known = {item.name: item for item in step_settings(step)}
+    beside = result.step in PLAN_OF
+    others = {name for run, names in _OWN.items() if beside and run != result.step for name in names}
     rows: list[list[Value]] = []
     for name, item in known.items():
-        if name in result.settings:
+        if name in result.settings and name not in others:
             rows.append(_setting(item, result.settings[name]))
     rows += [[name, _value(value), "", "", name] for name, value in result.settings.items() if name not in known]
     if not rows:

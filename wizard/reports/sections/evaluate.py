@@ -7,6 +7,7 @@ from pathlib import Path
 
 from wizard.reports import charts, confusion, gallery, tables
 from wizard.reports.blocks import Block, Column, Figure, Heading, Stream, Table, Text, Value
+from wizard.reports.sections import evaluate_more as more
 from wizard.reports.sections.common import facts, model_name
 from wizard.reports.words import count, listed, whole, with_interval
 from wizard.results import Estimate, EvaluateResult
@@ -32,9 +33,13 @@ def headline(result: EvaluateResult) -> Table:
         "Balanced accuracy (mean recall of the classes)": result.balanced_accuracy,
         "Accuracy": result.accuracy,
         "Macro F1": result.macro_f1,
+        "F1 weighted by the cells of each class": result.weighted_f1,
+        "Matthews correlation coefficient (-1 to 1)": result.mcc,
     }
     rows: list[list[Value]] = [
-        [title, *_estimate(figure), result.n_cells, result.n_groups or None] for title, figure in figures.items()
+        [title, *_estimate(figure), result.n_cells, result.n_groups or None]
+        for title, figure in figures.items()
+        if figure is not None
     ]
     common = _most_common(result)
     if common is not None:
@@ -61,11 +66,14 @@ def limits(result: EvaluateResult) -> list[Block]:
 
 
 def blocks(result: EvaluateResult, folder: Path) -> list[Block]:
-    """Return figures, confusion matrix, wrong cells and limits."""
-    found: list[Block] = [headline(result), *limits(result), _overview(result)]
+    """Return figures, confusion matrix, curves, calibration, tags, comparisons, wrong and suspect cells, and limits."""
+    found: list[Block] = [headline(result), *limits(result), _overview(result), *more.leakage(result)]
     found += [Heading("Which classes are confused"), *_matrix_figure(result, folder), *_matrix_tables(result)]
     found += [Heading("Class by class"), _per_class(result), *_recall_figure(result, folder)]
-    return [*found, Heading("Cell by cell"), *_wrong(result, folder), *_cells(result, folder)]
+    found += [*more.curves(result, folder), *more.calibration(result, folder), *more.tags(result, folder)]
+    found += [*more.thresholds(folder), *more.order(result), *more.rival(result)]
+    found += [Heading("Cell by cell"), *_wrong(result, folder), *_cells(result, folder)]
+    return [*found, *more.suspects(result, folder)]
 
 
 def _estimate(figure: Estimate | None) -> tuple[float | None, float | None, float | None]:
@@ -123,6 +131,10 @@ def _overview(result: EvaluateResult) -> Table:
             ["Cells were split by", result.split_by],
             ["Intervals were drawn over", {"group": "groups", "cell": "single cells"}.get(result.interval_by, "")],
             ["Expected calibration error (0 is best)", round(result.ece, 3) if result.ece is not None else None],
+            [
+                "The same without temperature scaling",
+                round(result.ece_before, 3) if result.ece_before is not None else None,
+            ],
             ["Computed with", result.engine],
             ["Speed, images per second", round(result.images_per_second, 1) or None],
         ],
@@ -130,18 +142,27 @@ def _overview(result: EvaluateResult) -> Table:
 
 
 def _per_class(result: EvaluateResult) -> Table:
+    figures = {
+        "recall": "Recall", "precision": "Precision", "specificity": "Specificity", "f1": "F1", "auc": "AUC",
+        "ap": "Average precision",
+    }  # fmt: skip
     rows: list[list[Value]] = []
     for name, one in result.per_class.items():
-        interval = result.recall_intervals.get(name)
-        low, high = (interval.low, interval.high) if interval else (None, None)
-        rows.append([name, one.support, one.recall, low, high, one.precision, one.f1, one.auc])
-    numbers = ("Recall", "Recall 95 % from", "Recall 95 % to", "Precision", "F1", "AUC")
+        intervals = {"recall": result.recall_intervals.get(name)} | result.class_intervals.get(name, {})
+        row: list[Value] = [name, one.support]
+        for figure in figures:
+            _value, low, high = _estimate(intervals.get(figure))
+            row += [getattr(one, figure), low, high]
+        rows.append(row)
+    numbers = [title for name in figures.values() for title in (name, f"{name} 95 % from", f"{name} 95 % to")]
     columns = [Column("Class"), Column("Cells", "whole"), *(Column(title, "number") for title in numbers)]
     note = (
         "Recall: share of the cells of a class that were found. Precision: share of the cells given a class that "
-        "belong to it. AUC: how well the probability ranks cells of the class before the others (0.5 is chance)."
+        "belong to it. Specificity: share of the other cells that were not given the class. AUC: how well the "
+        "probability ranks cells of the class before the others (0.5 is chance). Average precision: mean precision "
+        "over all recalls (chance is the class's share of the cells)."
     )
-    return Table("Figures per class", columns, rows, note)
+    return Table("Figures per class", columns, rows, note, sheet="Figures per class")
 
 
 def _recall_figure(result: EvaluateResult, folder: Path) -> list[Block]:
@@ -183,6 +204,10 @@ def _matrix_tables(result: EvaluateResult) -> list[Block]:
     counts: list[list[Value]] = [
         [name, *row, sum(row)] for name, row in zip(result.classes, result.confusion, strict=True)
     ]
+    columns_share = confusion.shares([list(column) for column in zip(*result.confusion, strict=True)])
+    named: list[list[Value]] = [
+        [name, *(column[place] for column in columns_share)] for place, name in enumerate(result.classes)
+    ]
     parts: list[list[Value]] = [[name, *row] for name, row in zip(result.classes, shares, strict=True)]
     first = Column("True class ↓  predicted →")
     whole_columns = [first, *(Column(name, "whole") for name in result.classes), Column("All", "whole")]
@@ -190,6 +215,7 @@ def _matrix_tables(result: EvaluateResult) -> list[Block]:
     return [
         Table("Confusion matrix: numbers of cells", whole_columns, counts, sheet="Confusion counts"),
         Table("Confusion matrix: share of the true class", share_columns, parts, sheet="Confusion shares"),
+        Table("Confusion matrix: share of the predicted class", share_columns, named, sheet="Confusion of predicted"),
     ]
 
 

@@ -1,0 +1,1 @@
+"""The parts of Evaluate: intervals, curves, thresholds, calibration, order, comparison, leakage and suspects."""

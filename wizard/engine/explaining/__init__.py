@@ -1,0 +1,1 @@
+"""Where a network looks (maps), and which channels it needs (ablation)."""

@@ -1,0 +1,135 @@
+"""The picked cell beside a gallery: its picture, and what says that its label is wrong."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import customtkinter as ctk
+from PIL import ImageTk
+
+from wizard import corrections
+from wizard.corrections import Correction
+from wizard.engine.errors import UserError
+from wizard.project import Project
+from wizard.results_base import GalleryCell
+from wizard.widgets import palette
+from wizard.widgets.basics import Area, Text, enable, font, plural, px, quiet_button
+from wizard.widgets.pick_gallery import PickPanel
+
+_SIDE = 88
+NOTHING = "Click a cell, or use the arrow keys, to look at it and to say that its label is wrong."
+
+
+class CorrectPanel(Area):
+    """Follows the pick in a gallery; corrections go to the project's table and can be taken back.
+
+    `origin` returns source and object of a cell id, or None; `refuse` hears what could not be stored.
+    """
+
+    def __init__(
+        self,
+        master: tk.Misc,
+        panel: PickPanel,
+        project: Project,
+        target: str,
+        classes: Sequence[str],
+        origin: Callable[[str], tuple[str, str] | None],
+        refuse: Callable[[UserError], None],
+    ) -> None:
+        super().__init__(master)
+        self.panel, self._project, self._target = panel, project, target
+        self._classes, self._origin, self._refuse = list(classes), origin, refuse
+        self.known: dict[str, str] = {}
+        self._photo: Any = None
+        self.columnconfigure(1, weight=1)
+        self.picture = tk.Label(self, bg=palette.now(palette.SUNKEN), bd=0, width=0)
+        self.picture.grid(row=0, column=0, rowspan=3, sticky="n")
+        self.words = Text(self, NOTHING)
+        self.words.grid(row=0, column=1, sticky="ew", padx=(12, 0))
+        row = Area(self)
+        row.grid(row=1, column=1, sticky="w", padx=(12, 0), pady=(6, 0))
+        self.choice = ctk.CTkOptionMenu(row, values=self._classes, height=28, width=150, font=font(),
+                                        dropdown_font=font())  # fmt: skip
+        self.choice.pack(side="left", padx=(0, 8))
+        self.wrong = quiet_button(row, "The label is wrong: it is this", self._correct, height=28)
+        self.wrong.pack(side="left", padx=(0, 8))
+        self.undo = quiet_button(row, "Take back", self._take_back, height=28)
+        self.undo.pack(side="left")
+        self.told = Text(self, "", size="small", colour=palette.MUTED)
+        self.told.grid(row=2, column=1, sticky="ew", padx=(12, 0), pady=(6, 0))
+        panel.cells.on_pick = lambda _index: self.show()
+        self.refresh()
+
+    @property
+    def cell(self) -> GalleryCell | None:
+        """The picked cell."""
+        index = self.panel.cells.picked
+        return None if index is None else self.panel.cells.gallery.cells[index]
+
+    def refresh(self) -> None:
+        """Read the corrections anew and mark their cells."""
+        try:
+            every = corrections.read(self._project)
+        except UserError as refusal:
+            every = []
+            self._refuse(refusal)
+        self.known = {one.cell_id: one.after for one in every if one.tag == self._target}
+        cells = self.panel.cells.gallery.cells
+        self.panel.cells.mark({index for index, cell in enumerate(cells) if cell.cell_id in self.known})
+        self.told.say(
+            f"{plural(len(self.known), 'label')} corrected in {corrections.FILE} in the project folder. To use them, "
+            "choose that file as the label table of Parse, then parse and train again."
+            if self.known else ""
+        )  # fmt: skip
+        self.show()
+
+    def show(self) -> None:
+        """Show the picked cell."""
+        cell = self.cell
+        for button, on in (
+            (self.wrong, cell is not None and bool(self._target) and self._origin(cell.cell_id) is not None),
+            (self.undo, cell is not None and cell.cell_id in self.known),
+        ):
+            enable(button, on)
+        if cell is None:
+            self.words.say(NOTHING)
+            self.picture.configure(image="")
+            self._photo = None
+            return
+        label, _arrow, other = cell.label.partition(" \u2192 ")
+        new = self.known.get(cell.cell_id)
+        more = f" Corrected to {new}." if new else ""
+        self.words.say(f"Labelled {label}, predicted {other}: {cell.caption}.{more}")
+        others = [name for name in self._classes if name != label]
+        self.choice.configure(values=others or self._classes)
+        self.choice.set(new or (other if other in others else (others or self._classes)[0]))
+        picture = self.panel.cells.sprite(self.panel.cells.picked or 0, px(self, _SIDE))
+        if picture is not None:
+            self._photo = ImageTk.PhotoImage(picture, master=self)
+            self.picture.configure(image=self._photo)
+
+    def _correct(self) -> None:
+        cell = self.cell
+        origin = self._origin(cell.cell_id) if cell is not None else None
+        if cell is None or origin is None:
+            return
+        before = cell.label.partition(" \u2192 ")[0]
+        self._store(
+            lambda: corrections.put(
+                self._project, [Correction(cell.cell_id, *origin, self._target, before, self.choice.get())]
+            )
+        )
+
+    def _take_back(self) -> None:
+        cell = self.cell
+        if cell is not None:
+            self._store(lambda: corrections.take_back(self._project, cell.cell_id, self._target))
+
+    def _store(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except UserError as refusal:
+            self._refuse(refusal)
+        self.refresh()
