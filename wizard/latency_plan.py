@@ -27,7 +27,7 @@ class LatencyPlan(StepPlan):
     )  # fmt: skip
     latency_channels: Annotated[list[Annotated[int, Field(ge=1, le=64)]], Listed] = setting(
         [1, 2, 3], "Numbers of channels", "How many channels the timed cells have; several are timed one by one.",
-        basic=False, section=_SECTION, kind="text", takes="whole numbers from 1 to 64",
+        basic=False, section=_SECTION, kind="text", takes="whole numbers from 1 to 64", example="1, 3, 7",
     )  # fmt: skip
     latency_precisions: Annotated[list[Precision], Listed] = setting(
         ["float32", "int8"], "Precisions", "8-bit integers are faster; whether they are right, a model's check tells.",
@@ -38,5 +38,5 @@ class LatencyPlan(StepPlan):
     )
     latency_batches: Annotated[list[Annotated[int, Field(ge=1, le=4096)]], Listed] = setting(
         [1, 32], "Cells at once", "Cells handed over together: 1 for sorting, more where they may wait for each other.",
-        basic=False, section=_SECTION, kind="text", takes="whole numbers from 1 to 4096",
+        basic=False, section=_SECTION, kind="text", takes="whole numbers from 1 to 4096", example="1, 64",
     )  # fmt: skip

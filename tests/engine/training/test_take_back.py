@@ -62,7 +62,7 @@ def back(project, run, epoch, folder=None):
 
 def test_the_model_predicts_as_the_network_did_after_that_epoch(place, kept):
     result = back(place, kept.id, 2)
-    data = open_cells(place)
+    data = open_cells(place, place.plan.train)
     rows = np.arange(len(data))
     model = load(place.root / result.model)
     bare = build(TINY.name, (*data.frame, len(data.channels)), 2, {})
@@ -89,7 +89,7 @@ def test_the_result_names_epoch_run_and_figures(place, kept):
 
 
 def test_calibration_uses_the_cells_of_that_training(place):
-    data = open_cells(place)
+    data = open_cells(place, place.plan.train)
     usual = choose_parts(data, PLAN)
     every = np.sort(np.concatenate([usual.train, usual.validation]))
     other = dataclasses.replace(usual, train=every[::2], validation=every[1::2])
