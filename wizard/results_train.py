@@ -8,6 +8,9 @@ from pydantic import BaseModel
 
 from wizard.results_base import Channel, Estimate, PreviewCell, StepResult
 
+CARD = "card.md"
+"""The model card beside the result of Train."""
+
 
 class FoldFigures(BaseModel):
     """One network of a cross-validation, judged on the part that it never saw."""

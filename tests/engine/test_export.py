@@ -18,7 +18,10 @@ def test_onnx_gives_the_models_answers_elsewhere(analysed, tmp_path):
 
     said = []
     path = export(analysed.models()[0], "onnx", tmp_path / "für Jürgen" / "m.onnx", said.append)
-    assert said == ["Checked against the model on 8 cells of the project."]
+    assert said == [
+        "Checked against the model on 8 cells of the project.", "What it takes and gives is said in m_card.md.",
+    ]  # fmt: skip
+    assert "## How to use" in path.with_name("m_card.md").read_text(encoding="utf-8")
     session = onnxruntime.InferenceSession(path.read_bytes())
     net = load(analysed.models()[0]).network
     cells = np.random.default_rng(0).normal(size=(3, *net.input.shape[1:])).astype(np.float32)
@@ -36,7 +39,9 @@ def test_openvino_comes_with_8_bit_integers_where_they_are_proven(analysed, tmp_
     said = []
     path = export(model, "openvino", tmp_path / "Ä" / "m", said.append)
     assert path.name == "m.xml" and said[1].startswith("In 8-bit integers: ")
-    assert sorted(one.name for one in path.parent.iterdir()) == ["m.bin", "m.xml", "m_int8.bin", "m_int8.xml"]
+    assert sorted(one.name for one in path.parent.iterdir()) == [
+        "m.bin", "m.xml", "m_card.md", "m_int8.bin", "m_int8.xml",
+    ]  # fmt: skip
     net = load(model).network
     plain = Inference(net, net.layers[-1:])
     cells = np.random.default_rng(0).normal(size=(3, *net.input.shape[1:])).astype(np.float32)

@@ -19,7 +19,7 @@ from wizard.engine.inference import Inference, convert, eight_bit
 from wizard.engine.inference.base import in_short, plainly
 from wizard.engine.inference.choosing import agree, real_cells
 from wizard.engine.inference.engines import OpenVino
-from wizard.engine.model import Model, load
+from wizard.engine.model import Model, load, read_card
 from wizard.project import Project
 
 Cells = NDArray[np.float32]
@@ -51,6 +51,9 @@ def export(model: Path, kind: str, output: Path, say: Callable[[str], None] = la
     say(f"Checked against the model on {said}.")
     if kind == "openvino":
         say(_small(loaded, project, output))
+    card = output.with_name(f"{output.stem}_card.md")
+    fileio.write_bytes(card, read_card(model).encode())
+    say(f"What it takes and gives is said in {card.name}.")
     return output
 
 

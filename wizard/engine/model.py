@@ -136,6 +136,16 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise UserError(f"The model {path.name} cannot be read.", f"{error}.", "Choose another file.") from None
 
 
+def read_card(path: Path) -> str:
+    """Return a model file's card (Markdown); raises UserError."""
+    try:
+        _members(path, weights=False)
+        with zipfile.ZipFile(path) as archive:
+            return archive.read("card.md").decode("utf-8")
+    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        raise UserError(f"The model {path.name} cannot be read.", f"{error}.", "Choose another file.") from None
+
+
 def under(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
     """Return the arrays whose names begin with a prefix, without it."""
     return {name[len(prefix) :]: value for name, value in arrays.items() if name.startswith(prefix)}

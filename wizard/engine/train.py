@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from wizard import fileio
 from wizard.engine.errors import Cancelled, UserError
 from wizard.engine.events import Tell
+from wizard.engine.model import read_card
 from wizard.engine.training import folds, keeping, pooling
 from wizard.engine.training.checkpoint import Checkpoints
 from wizard.engine.training.measure import Timing, measure
@@ -16,6 +18,7 @@ from wizard.engine.training.preparing import Prepared, follow, in_words, open_ce
 from wizard.engine.training.take_back import take_back as taken_back
 from wizard.project import Project
 from wizard.results import TrainResult
+from wizard.results_train import CARD
 from wizard.train_plan import TrainPlan
 
 __all__ = ["OPTIONS", "Prepared", "estimate", "prepare", "train"]
@@ -39,7 +42,7 @@ def train(
     """
     if take_back is not None:
         run, epoch = take_back
-        return taken_back(plan, project, tell, folder, run, epoch)
+        return _with_card(taken_back(plan, project, tell, folder, run, epoch), project, folder)
     tell.progress(0.0, "Opening the cells")
     files = Checkpoints(project.training_dir)
     try:
@@ -55,6 +58,13 @@ def train(
     folds.tidy(files)
     write_tables(result, [folder, project.training_dir])
     draw_curves(result, project.training_dir)
+    return _with_card(result, project, folder)
+
+
+def _with_card(result: TrainResult, project: Project, folder: Path) -> TrainResult:
+    """Lay the model's card beside the result."""
+    fileio.write_bytes(folder / CARD, read_card(project.root / result.model).encode())
+    result.files["Model card"] = CARD
     return result
 
 

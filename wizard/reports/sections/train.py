@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
+from html import unescape
 from pathlib import Path
 
 from wizard.plan import step_settings
@@ -11,6 +13,7 @@ from wizard.reports.blocks import Block, Column, Figure, Heading, Kind, Table, T
 from wizard.reports.sections.common import facts, model_name
 from wizard.reports.words import count, listed, whole
 from wizard.results import TrainResult
+from wizard.results_train import CARD
 
 _HISTORY: dict[str, tuple[str, Kind]] = {
     "epoch": ("Epoch", "whole"),
@@ -74,7 +77,23 @@ def blocks(result: TrainResult, folder: Path) -> list[Block]:
     found.append(_cells(result))
     if result.history:
         found += [Heading("Course of the training"), _curves(result, folder)]
-    return [*found, *_folds(result), *_history(result), *_adjustments(result), *_layers(result)]
+    return [*found, *_folds(result), *_history(result), *_adjustments(result), *_layers(result), *_card(folder)]
+
+
+def _card(folder: Path) -> list[Block]:
+    """Return the model's card as a table; nothing where it is not beside the result."""
+    path = folder / CARD
+    if not path.is_file():
+        return []
+    rows, part = [], ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        text = unescape(re.sub(r"\\(.)", r"\1", line.strip().removeprefix("- ").strip("*")))
+        if line.startswith("#"):
+            part = text.lstrip("# ")
+        elif text and not set(text) <= set("|-: "):
+            rows.append([part, text])
+    columns = [Column("Part"), Column("Text")]
+    return [Table("Model card", columns, rows, f"The same text is in {CARD} and in the model file.", "Model card", 0)]
 
 
 def _overview(result: TrainResult) -> Table:
