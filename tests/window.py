@@ -124,6 +124,16 @@ def settle(app: Any, seconds: float = 0.3) -> None:
         time.sleep(0.005)
 
 
+def go(step: str, app: Any, tab: str = "") -> Any:
+    """Show the page of a step, and one of its tabs; return the page."""
+    app.choose(step)
+    settle(app, 0.3)
+    if tab:
+        app.page.tabs.choose(tab)
+        settle(app, 0.3)
+    return app.page
+
+
 def below(widget: Any, kind: type | tuple[type, ...]) -> list[Any]:
     """Return all widgets of a kind below one."""
     found = [widget] if isinstance(widget, kind) else []

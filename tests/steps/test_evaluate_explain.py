@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests import made_explanation
+from tests import made_explanation, window
 from tests.window import settle, wait, words
 from wizard.project import Project
 from wizard.results import Channel
 from wizard.steps.evaluate_explain import CHANNELS_TAB, MAPS_TAB, SHOW
+
+go = partial(window.go, "evaluate")
 
 
 def explained(root: Path, **more: object) -> None:
@@ -29,15 +32,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     asked: list[list[str]] = []
     monkeypatch.setattr(App, "start", lambda _app, steps, options=None: asked.append(steps))
     return asked
-
-
-def go(app: Any, tab: str = "") -> Any:
-    app.choose("evaluate")
-    settle(app, 0.3)
-    if tab:
-        app.page.tabs.choose(tab)
-        settle(app, 0.2)
-    return app.page
 
 
 def shown(app: Any, page: Any) -> Any:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests import window
 from tests.made_results import CHANNELS, CLASSES
 from tests.window import settle, wait, words
 from wizard import results
 from wizard.project import Project
 from wizard.results import AugmentPreviewResult, PreviewCell
 from wizard.steps.train_augmented import SHOW, TAB
+
+go = partial(window.go, "train")
 
 
 def write_preview(root: Path, made: str = "1") -> None:
@@ -41,15 +45,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     asked: list[list[str]] = []
     monkeypatch.setattr(App, "start", lambda _app, steps, options=None: asked.append(steps))
     return asked
-
-
-def go(app: Any, tab: str = "") -> Any:
-    app.choose("train")
-    settle(app, 0.3)
-    if tab:
-        app.page.tabs.choose(tab)
-        settle(app, 0.2)
-    return app.page
 
 
 def test_the_button_asks_for_pictures(open_app: Callable[..., Any], done_project: Path, started: Any) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from tests import window
 from tests.made_runs import made_run, write_comparison, write_run, write_runs
 from tests.window import settle, wait, words
 from wizard import results, runs, training_queue
@@ -17,6 +19,8 @@ from wizard.project import Project
 from wizard.steps.train_compare import COMPARE
 from wizard.steps.train_queue import ADD, GO_ON, START, STOP
 from wizard.steps.train_runs import differences, runs_of
+
+go = partial(window.go, "train")
 
 
 @pytest.fixture
@@ -35,15 +39,6 @@ def many(done_project: Path) -> Path:
     with Project.open(done_project) as project:
         write_runs(project)
     return done_project
-
-
-def go(app: Any, tab: str = "") -> Any:
-    app.choose("train")
-    settle(app, 0.3)
-    if tab:
-        app.page.tabs.choose(tab)
-        settle(app, 0.3)
-    return app.page
 
 
 def act(page: Any, title: str) -> None:
