@@ -124,7 +124,7 @@ def settle(app: Any, seconds: float = 0.3) -> None:
         time.sleep(0.005)
 
 
-def go(step: str, app: Any, tab: str = "") -> Any:
+def go(app: Any, step: str, tab: str = "") -> Any:
     """Show the page of a step, and one of its tabs; return the page."""
     app.choose(step)
     settle(app, 0.3)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,9 @@ from wizard.project import Project
 from wizard.results import Channel
 from wizard.steps.evaluate_explain import CHANNELS_TAB, MAPS_TAB, SHOW
 
-go = partial(window.go, "evaluate")
+
+def go(app: Any, tab: str = "") -> Any:
+    return window.go(app, "evaluate", tab)
 
 
 def explained(root: Path, **more: object) -> None:

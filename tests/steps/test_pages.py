@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests import made_results
-from tests.window import below, settle, wait, words
+from tests.window import below, go, settle, wait, words
 from wizard.engine.events import Failed
 from wizard.plan import STEPS, TITLES, step_settings
 from wizard.project import Project
@@ -23,15 +23,6 @@ from wizard.steps.predict import MOST_ROWS, read_rows
 @pytest.fixture
 def app(open_app: Callable[..., Any], done_project: Path) -> Any:
     return open_app(done_project)
-
-
-def go(app: Any, step: str, tab: str = "") -> Any:
-    app.choose(step)
-    settle(app, 0.3)
-    if tab:
-        app.page.tabs.choose(tab)
-        settle(app, 0.3)
-    return app.page
 
 
 def rows(table: Any) -> list[tuple[str, ...]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,9 @@ from wizard.project import Project
 from wizard.results import AugmentPreviewResult, PreviewCell
 from wizard.steps.train_augmented import SHOW, TAB
 
-go = partial(window.go, "train")
+
+def go(app: Any, tab: str = "") -> Any:
+    return window.go(app, "train", tab)
 
 
 def write_preview(root: Path, made: str = "1") -> None:

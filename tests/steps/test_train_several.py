@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +19,9 @@ from wizard.steps.train_compare import COMPARE
 from wizard.steps.train_queue import ADD, GO_ON, START, STOP
 from wizard.steps.train_runs import differences, runs_of
 
-go = partial(window.go, "train")
+
+def go(app: Any, tab: str = "") -> Any:
+    return window.go(app, "train", tab)
 
 
 @pytest.fixture

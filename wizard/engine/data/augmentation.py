@@ -132,12 +132,6 @@ def augment(images: Floats, how: Augmentation | None, rng: np.random.Generator) 
     return made
 
 
-def middle(images: Floats, frame: tuple[int, int]) -> Floats:
-    """Return the middle (height, width) of images (cell, y, x, channel)."""
-    top, left = ((images.shape[1 + axis] - frame[axis]) // 2 for axis in (0, 1))
-    return images[:, top : top + frame[0], left : left + frame[1]]
-
-
 def transforms(draws: Draws, size: tuple[int, int], how: Augmentation) -> Draws:
     """Return affine maps (cell, 6) from output to input pixels about the middle of a frame of (height, width).
 

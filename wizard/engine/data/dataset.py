@@ -199,7 +199,8 @@ class DataSet:
             yield part, cut(load_rows(images, part), self.frame)
 
 
-def cut(images: NDArray[Any], frame: tuple[int, int]) -> NDArray[Any]:
-    """Return the middle (height, width) of images (cell, channel, y, x)."""
-    top, left = ((images.shape[2 + axis] - frame[axis]) // 2 for axis in (0, 1))
-    return images[:, :, top : top + frame[0], left : left + frame[1]]
+def cut(images: NDArray[Any], frame: tuple[int, int], axis: int = 2) -> NDArray[Any]:
+    """Return the middle (height, width) of images whose y is `axis` and whose x is the next one."""
+    starts = [(whole - part) // 2 for whole, part in zip(images.shape[axis : axis + 2], frame, strict=True)]
+    window = [slice(start, start + part) for start, part in zip(starts, frame, strict=True)]
+    return images[(slice(None),) * axis + tuple(window)]

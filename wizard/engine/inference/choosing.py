@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wizard.engine import cells
+from wizard.engine.cells import of_model
 from wizard.engine.data import normalisation
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import Cancelled, UserError
@@ -108,7 +108,7 @@ def real_cells(model: Model, project: Project, number: int) -> Floats | None:
     """Return some of the project's cells as network input; None when it has none that fit the model."""
     place = project.data_set(project.plan.parse.name)
     try:
-        data = cells.of_model(DataSet.open(place), model.manifest)
+        data = of_model(DataSet.open(place), model.manifest)
     except UserError:
         return None
     channels = [(channel["name"], channel["number"]) for channel in model.manifest["channels"]]

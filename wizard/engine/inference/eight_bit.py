@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wizard import fileio, runs
-from wizard.engine import cells
+from wizard.engine.cells import of_model
 from wizard.engine.data import normalisation
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import UserError
@@ -167,7 +167,7 @@ def _known_cells(model: Model, project: Project) -> tuple[DataSet, Parts] | str:
     if record is None:
         return "the project has no record of this model's training, so its validation cells are not known"
     try:
-        data = cells.of_model(DataSet.open(project.data_set(project.plan.parse.name)), model.manifest)
+        data = of_model(DataSet.open(project.data_set(project.plan.parse.name)), model.manifest)
         parts = keeping.kept_parts(project, record, data)
         fits = keeping.cells_digest(data, record.target) == record.cells and parts.classes == model.classes
     except (OSError, ValueError, UserError):

@@ -15,7 +15,7 @@ import psutil
 from numpy.typing import NDArray
 
 from wizard.engine.data import augmentation, normalisation
-from wizard.engine.data.dataset import DataSet
+from wizard.engine.data.dataset import DataSet, cut
 from wizard.engine.training import losses, mixing, sampling
 from wizard.train_plan import TrainPlan
 
@@ -114,7 +114,7 @@ class Feed:
         classes = self.task.train_classes[part]
         how = augmentation.of(plan, self.task.data.channels, self.task.constants)
         images = augmentation.augment(normalisation.apply(stored, self.task.constants), how, rng)
-        images = augmentation.middle(images, self.task.data.frame)
+        images = cut(images, self.task.data.frame, 1)
         truth = losses.truth(classes, len(self.task.names))
         images, truth, each = mixing.mix(images, truth, weights[classes], plan.mixup, plan.cutmix, rng)
         return Batch(images, losses.smooth(truth, plan.label_smoothing, plan.loss), each)
