@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import tomlkit
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -14,13 +14,15 @@ from tomlkit.exceptions import TOMLKitError
 from wizard.engine.errors import UserError
 from wizard.evaluate_plan import EvaluatePlan
 from wizard.explain_plan import ExplainPlan
+from wizard.extract_plan import ExtractPlan
 from wizard.latency_plan import LatencyPlan
-from wizard.model_plan import EngineName, ModelPlan, engine_setting
 from wizard.parse_plan import ParsePlan
 from wizard.predict_plan import PredictPlan
-from wizard.settings import Listed, Paths, Setting, StepPlan, refusal, setting, settings_of
+from wizard.report_plan import ReportPlan
+from wizard.settings import Setting, StepPlan, refusal, settings_of
 from wizard.several_plan import SeveralPlan
 from wizard.train_plan import TrainPlan
+from wizard.visualize_plan import VisualizePlan
 
 STEPS = ("check", "parse", "train", "evaluate", "predict", "extract", "visualize")
 """The seven steps in their order; `check` has no settings."""
@@ -39,6 +41,7 @@ TITLES = {
     "compare": "Compare networks",
     "explain": "Explain the model",
     "latency": "Latency study",
+    "report": "Report",
 }
 
 PLAN_OF = {
@@ -46,70 +49,6 @@ PLAN_OF = {
     "explain": "evaluate", "latency": "evaluate",
 }  # fmt: skip
 """Runs that are no step of their own → the step whose settings they use."""
-
-MethodName = Literal["pca", "tsne", "umap", "phate"]
-
-
-class ExtractPlan(ModelPlan):
-    """A model and cells to a table of features."""
-
-    input: Paths = setting(
-        [],
-        "Other images",
-        "Folders with cells to extract features from.",
-        special="empty = all cells of this project",
-        kind="paths",
-    )
-    layer: Literal["stage 4", "stage 5", "pool"] = setting(
-        "pool",
-        "Layer",
-        "Where in the network the features are read: later layers are closer to the target.",
-        labels={
-            "stage 4": "Stage 4 (res4a)",
-            "stage 5": "Stage 5 (res5a)",
-            "pool": "Pool (last before the classes)",
-        },
-    )
-    layout: Literal["average", "flatten"] = setting(
-        "average",
-        "Layout",
-        "Average each feature map over the cell, or keep every position (many columns).",
-        basic=False,
-        labels={"average": "Average over the cell", "flatten": "Keep positions"},
-    )
-    engine: EngineName = engine_setting()
-
-
-class VisualizePlan(StepPlan):
-    """Features to maps."""
-
-    methods: Annotated[list[MethodName], Listed] = setting(
-        ["pca", "tsne", "umap", "phate"],
-        "Maps",
-        "PCA is linear; t-SNE and UMAP show clusters; PHATE shows progressions.",
-        labels={"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP", "phate": "PHATE"},
-    )
-    dimensions: Annotated[list[Literal["2", "3"]], Listed] = setting(
-        ["2", "3"], "Dimensions", "Flat maps, maps in space, or both.",
-        labels={"2": "2-D", "3": "3-D"},
-    )  # fmt: skip
-    colour: str = setting(
-        "auto", "Colour by", "Tag that colours the points.", special="auto = the model's target", kind="tag"
-    )
-    perplexity: float = setting(
-        30.0, "t-SNE perplexity", "About how many neighbours each cell has.", basic=False, ge=2.0, le=500.0
-    )
-    neighbours: int = setting(
-        15, "UMAP neighbours", "Few: fine structure; many: the large picture.", basic=False, ge=2, le=500
-    )
-    min_dist: float = setting(
-        0.1, "UMAP minimum distance", "How tightly cells may be packed.", basic=False, ge=0.0, le=0.99
-    )
-    knn: int = setting(
-        5, "PHATE neighbours", "Neighbours from which the progression is built.", basic=False, ge=2, le=100
-    )
-    standardize: bool = setting(True, "Standardize features", "Give every feature the same spread first.", basic=False)
-    seed: int = setting(1, "Seed", "Start of the random parts of the maps.", basic=False, ge=0)
 
 
 class Plan(BaseModel):
@@ -123,6 +62,7 @@ class Plan(BaseModel):
     predict: PredictPlan = PredictPlan()
     extract: ExtractPlan = ExtractPlan()
     visualize: VisualizePlan = VisualizePlan()
+    report: ReportPlan = ReportPlan()
 
     def with_values(self, values: dict[str, Any]) -> Plan:
         """Return a plan with settings changed by full name, e.g. {"parse.frame": "48"}.
@@ -149,6 +89,7 @@ MODELS: dict[str, type[StepPlan]] = {
     "predict": PredictPlan,
     "extract": ExtractPlan,
     "visualize": VisualizePlan,
+    "report": ReportPlan,
 }
 
 

@@ -22,6 +22,7 @@ from wizard.results_base import (
 )
 from wizard.results_evaluate import EvaluateResult, PerClass
 from wizard.results_explain import ExplainResult
+from wizard.results_extract import ExtractResult
 from wizard.results_latency import LatencyResult
 from wizard.results_predict import PredictResult
 from wizard.results_train import (
@@ -33,6 +34,7 @@ from wizard.results_train import (
     RateResult,
     TrainResult,
 )
+from wizard.results_visualize import Map, VisualizeResult
 
 __all__ = [
     "SCHEMA", "AugmentPreviewResult", "Candidate", "Channel", "CheckItem", "CheckResult", "CompareResult", "Cue",
@@ -150,43 +152,6 @@ class ParseResult(StepResult):
     facts: dict[str, str] = {}
     cues: list[Cue] = []
     gallery: Gallery | None = None
-
-
-class ExtractResult(StepResult):
-    """Features; the table is features.parquet beside result.json."""
-
-    model: str = ""
-    data: str = ""
-    layer: str = ""
-    layer_in_network: str = ""
-    shape: list[int] = []
-    n_cells: int = 0
-    n_features: int = 0
-    engine: str = ""
-    images_per_second: float = 0.0
-
-
-class Map(BaseModel):
-    """One map: its columns in maps.parquet and its figure beside result.json."""
-
-    method: str
-    title: str
-    dimensions: int
-    columns: list[str]
-    figure: str
-    seconds: float
-    note: str = ""
-
-
-class VisualizeResult(StepResult):
-    """Maps; the coordinates are in maps.parquet and maps.csv beside result.json."""
-
-    n_cells: int = 0
-    n_features: int = 0
-    colour: str = ""
-    tags: list[str] = []
-    """Tags (columns of maps.csv) by which the points can be coloured."""
-    maps: list[Map] = []
 
 
 RESULTS: dict[str, type[StepResult]] = {
