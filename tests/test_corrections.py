@@ -72,7 +72,6 @@ def test_parse_takes_the_corrected_labels(project, tmp_path):
     corrections.put(
         project, [Correction(cell, data.cells["source"][row], str(data.cells["object"][row]), "class", before, after)]
     )
-    project.change({"parse.table": str(corrections.path_of(project))})
     run_steps(project, ["parse"], Tell())
     again = DataSet.open(project.data_set("main"))
     at = again.cells["cell_id"].tolist().index(cell)

@@ -189,7 +189,7 @@ def look_at_every_page(app: Any) -> None:
         if step in tabs:
             app.page.tabs.choose(tabs[step])
         if step == "visualize":
-            wait(app, lambda: app.page.panel.figure is not None, 60)
+            wait(app, lambda: app.page.panel.frames and app.page.panel.frames[0].scatter.painted, 60)
         settle(app, 0.8)
         path = picture(app, f"{number}_{step}")
         assert path.stat().st_size > 10_000

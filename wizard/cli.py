@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import click
 
 from wizard import cli_judge, cli_predict, cli_train
+from wizard.cli_report import report_lines
 from wizard.engine.errors import UserError
 from wizard.engine.events import Done, Event, Metric, Notice, Progress, Started, Tell, as_dict
 from wizard.engine.run import failure, run_steps
@@ -121,7 +122,7 @@ def perform(
             project.plan = read_toml(Path(plan_file))
         project.change(values)
         done = run_steps(project, steps, tell, **options)
-        return [*_report_lines(project, steps), str(done[-1])], 0
+        return [*report_lines(project, steps), str(done[-1])], 0
 
     return in_project(root, as_json, work)
 
@@ -158,31 +159,6 @@ def _fail(step: str, error: BaseException, screen: Screen, as_json: bool) -> int
         if line:
             print(line, file=sys.stderr)
     return 1
-
-
-def _report_lines(project: Project, steps: Sequence[str]) -> list[str]:
-    """Say what a run beside the steps found, or where the reports and figures of several steps are."""
-    if list(steps) == ["lr_finder"]:
-        return cli_train.rate_lines(project.result("lr_finder"))
-    if list(steps) == ["compare"]:
-        return cli_train.compare_lines(project.result("compare"))
-    if list(steps) == ["latency"]:
-        return cli_judge.latency_lines(project.result("latency"))
-    if list(steps) == ["explain"]:
-        return cli_judge.explain_lines(project.result("explain"))
-    if len(steps) < 2:
-        return []
-    found = []
-    results = project.root / "results"
-    judged = project.result("evaluate")
-    if "evaluate" in steps and judged is not None and judged.accuracy.low is not None:
-        low, high = judged.accuracy.low, judged.accuracy.high
-        found.append(f"Accuracy on {judged.n_cells} hold-out cells: {judged.accuracy.value:.1%} "
-                     f"(95 % interval {low:.1%} to {high:.1%})")  # fmt: skip
-    for title, name in (("Workbook", "report.xlsx"), ("HTML report", "report.html")):
-        found.append(f"{title}: {results / 'report' / name}")
-    figures = (figure for figure in sorted(results.glob("*/*.png")) if not figure.name.startswith("gallery_"))
-    return [*found, *(f"Figure: {figure}" for figure in figures)]
 
 
 def _places(given: str | Sequence[str]) -> str | list[str]:
@@ -284,7 +260,8 @@ def _step_command(step: str) -> None:
     doc = {"parse": "Raw images to a data set.", "train": "A data set to a model.",
            "evaluate": "A model and labelled cells to honest figures.",
            "predict": "A model and cells to a table of predictions.",
-           "extract": "A model and cells to a table of features.", "visualize": "Features to maps."}[step]  # fmt: skip
+           "extract": "A model and cells to a table of features.", "visualize": "Features to maps.",
+           "report": "All that is done to a workbook, a page, a PDF and figures."}[step]  # fmt: skip
     command.command(step, help=doc)(_common(wrapped))
 
 
@@ -326,7 +303,7 @@ def _cues(root: str) -> int:
     return int(any(cue.level == "problem" for cue in result.cues))
 
 
-for _step in STEPS[1:]:
+for _step in (*STEPS[1:], "report"):
     _step_command(_step)
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from wizard import fileio
 from wizard.engine.errors import UserError, from_os_error
-from wizard.project import Project, now
+from wizard.project import CORRECTIONS, Project, now
 
-FILE = "corrections.csv"
-_FIXED = ("cell_id", "source", "object", "label_before", "corrected_at")
+FILE = CORRECTIONS
+FIXED = ("cell_id", "source", "object", "label_before", "corrected_at")
 """Columns before those of the tags; Parse joins by the first and takes the tags."""
 
 
@@ -45,7 +45,7 @@ def read(project: Project) -> list[Correction]:
         found = [
             Correction(row["cell_id"], _plain(row["source"]), row["object"], _plain(tag), _plain(row["label_before"]),
                        _plain(value), row["corrected_at"])
-            for row in rows for tag, value in row.items() if tag not in _FIXED and value
+            for row in rows for tag, value in row.items() if tag not in FIXED and value
         ]  # fmt: skip
     except (OSError, KeyError, ValueError, TypeError, AttributeError, csv.Error) as error:
         raise UserError(
@@ -74,6 +74,19 @@ def take_back(project: Project, cell_id: str, tag: str) -> None:
         _write(project, known)
 
 
+def restore(project: Project, before: Mapping[tuple[str, str], Correction | None]) -> None:
+    """Put back what was said of some (cell id, tag); None = nothing was. Raises UserError."""
+    if not before:
+        return
+    known = {(one.cell_id, one.tag): one for one in read(project)}
+    for key, one in before.items():
+        if one is None:
+            known.pop(key, None)
+        else:
+            known[key] = one
+    _write(project, known)
+
+
 def _write(project: Project, known: Mapping[tuple[str, str], Correction]) -> None:
     tags = list(dict.fromkeys(one.tag for one in known.values()))
     rows = [
@@ -89,7 +102,7 @@ def _write(project: Project, known: Mapping[tuple[str, str], Correction]) -> Non
     ]
     try:
         if rows:
-            fileio.write_csv(path_of(project), [*_FIXED, *tags], rows)
+            fileio.write_csv(path_of(project), [*FIXED, *tags], rows)
         else:
             path_of(project).unlink(missing_ok=True)
     except OSError as error:

@@ -37,14 +37,14 @@ class ExtractPlan(ModelPlan):
     formats: Annotated[list[FormatName], Listed] = setting(
         [],
         "Further files",
-        "Beside Parquet: for spreadsheets, Python (scanpy), MATLAB, or the TensorBoard projector.",
+        "Beside Parquet: for spreadsheets, scanpy (.h5ad), MATLAB (.mat), or TensorBoard's projector.",
         special="empty = CSV where the table is small",
         labels={
             "csv": "CSV",
             "tsv": "TSV",
-            "h5ad": "AnnData (.h5ad)",
-            "mat": "MATLAB (.mat)",
-            "projector": "TensorBoard projector",
+            "h5ad": "AnnData",
+            "mat": "MATLAB",
+            "projector": "TensorBoard",
         },
     )
     layout: Literal["average", "flatten"] = setting(

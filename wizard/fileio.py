@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -173,3 +175,18 @@ def bring_back(folder: Path) -> None:
 def forget_aside(folder: Path) -> None:
     """Drop what `set_aside` kept."""
     shutil.rmtree(_aside(folder), ignore_errors=True)
+
+
+def digest(path: Path) -> str:
+    """Return 16 hex digits that change with a file's content; "" when there is no such file."""
+    try:
+        state = path.stat()
+    except OSError:
+        return ""
+    return _digest(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(32)
+def _digest(path: Path, changed: int, size: int) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:16]

@@ -17,6 +17,9 @@ from wizard.engine.errors import UserError, from_os_error
 from wizard.plan import NOT_COUNTING, STEPS, TITLES, Plan, read_toml, settings_hash, step_settings, to_toml
 from wizard.results import StepResult
 
+CORRECTIONS = "corrections.csv"
+"""Tags and classes that were given to cells by hand; Parse joins them."""
+
 UPSTREAM: dict[str, tuple[str, ...]] = {
     "check": (),
     "parse": (),
@@ -25,6 +28,7 @@ UPSTREAM: dict[str, tuple[str, ...]] = {
     "predict": ("train",),
     "extract": ("train",),
     "visualize": ("extract",),
+    "report": ("parse", "train", "evaluate", "predict", "extract", "visualize"),
 }
 """The steps whose results a step builds on."""
 
@@ -134,6 +138,9 @@ class Project:
         own = self.result(step)
         upstream = self._upstream(step)
         missing = [name for name in upstream if self.result(name) is None]
+        if step == "report" and len(missing) < len(upstream):
+            # The report covers what there is.
+            missing = []
         if own is None:
             if missing:
                 return StepState("blocked", f"{TITLES[missing[0]]} comes first.")
@@ -143,6 +150,8 @@ class Project:
         if own.settings_hash != settings_hash(self.plan, step):
             changed = self.changed_settings(step, own)
             return StepState("stale", f"Changed since: {', '.join(changed)}." if changed else "Settings changed.")
+        if step == "parse" and self._corrected_since(own):
+            return StepState("stale", "Labels or tags of cells were changed by hand since.")
         for name in upstream:
             before: StepResult | None = self.result(name)
             if before is not None and own.upstream.get(name) != before.id:
@@ -150,6 +159,10 @@ class Project:
             if before is not None and self.state(name).kind == "stale":
                 return StepState("stale", f"{TITLES[name]} is out of date.")
         return StepState("done")
+
+    def _corrected_since(self, parsed: Any) -> bool:
+        """Tell whether the table of corrections is another one than when the data set was made."""
+        return parsed.corrections is not None and fileio.digest(self.root / CORRECTIONS) != parsed.corrections
 
     def changed_settings(self, step: str, result: StepResult) -> list[str]:
         """Return the titles of the settings that differ from those of a result."""

@@ -25,6 +25,7 @@ from wizard.results_explain import ExplainResult
 from wizard.results_extract import ExtractResult
 from wizard.results_latency import LatencyResult
 from wizard.results_predict import PredictResult
+from wizard.results_report import ReportResult
 from wizard.results_train import (
     AugmentPreviewResult,
     Candidate,
@@ -34,13 +35,14 @@ from wizard.results_train import (
     RateResult,
     TrainResult,
 )
-from wizard.results_visualize import Map, VisualizeResult
+from wizard.results_visualize import Loading, Map, VisualizeResult
 
 __all__ = [
     "SCHEMA", "AugmentPreviewResult", "Candidate", "Channel", "CheckItem", "CheckResult", "CompareResult", "Cue",
     "Estimate", "EvaluateResult", "ExplainResult", "ExtractResult", "FoldFigures", "Gallery", "GalleryCell",
-    "LatencyResult", "LayerFacts", "Map", "NoticeText", "ParseResult", "PerClass", "PredictResult", "PreviewCell",
-    "RateResult", "Skipped", "StepResult", "SurveyResult", "TrainResult", "VisualizeResult", "load", "save",
+    "LatencyResult", "LayerFacts", "Loading", "Map", "NoticeText", "ParseResult", "PerClass", "PredictResult",
+    "PreviewCell", "RateResult", "ReportResult", "Skipped", "StepResult", "SurveyResult", "TrainResult",
+    "VisualizeResult", "load", "save",
 ]  # fmt: skip
 
 
@@ -151,6 +153,8 @@ class ParseResult(StepResult):
     pixel_size: float = 0.0
     facts: dict[str, str] = {}
     cues: list[Cue] = []
+    corrections: str | None = None
+    """Digest of the table of corrections that was joined, "" without one; None in results of older programs."""
     gallery: Gallery | None = None
 
 
@@ -168,6 +172,7 @@ RESULTS: dict[str, type[StepResult]] = {
     "predict": PredictResult,
     "extract": ExtractResult,
     "visualize": VisualizeResult,
+    "report": ReportResult,
 }
 
 

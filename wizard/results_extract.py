@@ -35,5 +35,11 @@ class ExtractResult(StepResult):
     """Columns of features.parquet that hold measurements of the instrument's files."""
     layers: list[LayerShape] = []
     """All layers of the network that can be read, in order."""
+    target: str = ""
+    """Tag to which the features' relation was measured; "" when these cells do not have it."""
+    found: dict[str, int] = {}
+    """How the pixels of the cells were found for classical features (mask, threshold, nothing) → cells."""
+    renamed: dict[str, str] = {}
+    """Tag → its column, where that has another name."""
     engine: str = ""
     images_per_second: float = 0.0

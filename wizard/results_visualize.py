@@ -21,6 +21,8 @@ class Map(BaseModel):
     """1 when no cell has neighbours on the map that are far in the features (Venna and Kaski 2001)."""
     preservation: float | None = None
     """Share of the nearest neighbours in the features that are also nearest on the map."""
+    key: str = ""
+    """Changes with the features and the settings that shape this map; the same key means the same map."""
 
 
 class Cluster(BaseModel):
@@ -59,17 +61,29 @@ class Stage(BaseModel):
     p95: float
 
 
+class ProgressionStep(BaseModel):
+    """One of the equal parts of the row of cells: from where to where, and its cells by value of the tag."""
+
+    low: float
+    high: float
+    cells: int
+    values: dict[str, int]
+
+
 class Progression(BaseModel):
-    """Cells in a row; the column `pseudotime` (0..1) of maps.parquet."""
+    """Cells in a row; the column `pseudotime` of maps.parquet: the share of cells that come before a cell (0..1)."""
 
     tag: str
     order: list[str]
     root: str
     method: str = "diffusion pseudotime"
     correlation: Estimate
-    """Rank correlation (Spearman) of pseudotime and tag."""
+    """Rank correlation (Spearman) of pseudotime and tag; each half of the cells from the start that the other gives."""
     within: Estimate | None = None
     """The same over the values' means by group, where there are groups."""
+    holdout: Estimate | None = None
+    """The rank correlation over the hold-out cells alone, which no training saw; None without any."""
+    n_holdout: int = 0
     intervals_over: str = ""
     n_cells: int = 0
     stages: list[Stage] = []
@@ -77,6 +91,14 @@ class Progression(BaseModel):
     """Typical cells along the progression; the label of a cell is its step from 1."""
     disconnected: int = 0
     """Cells that no path of neighbours joins to the start; they have no pseudotime."""
+    outside: int = 0
+    """Cells whose value is not in the order: they have a pseudotime but count for no figure."""
+    neighbours: int = 0
+    """Nearest cells from which the paths were built."""
+    steps: list[ProgressionStep] = []
+    """Equal parts of the row; the film shows typical cells of each."""
+    cautions: list[str] = []
+    """What the reader should know before believing the figures."""
 
 
 class BatchRow(BaseModel):
@@ -104,6 +126,8 @@ class BatchEffect(BaseModel):
     """Balanced accuracy with which the class is told, judged on batches not learned from."""
     classes_after: Estimate | None = None
     correction: str = "none"
+    cautions: list[str] = []
+    """Batches and classes that cannot be told apart, and what was left out."""
     why: str = ""
     """Why it could not be measured; "" when it was."""
 

@@ -37,7 +37,7 @@ def test_figures_that_cannot_be_told_are_dashes(tmp_path):
     assert "None" not in text and "nan" not in text
     assert "balanced accuracy –, accuracy –" in text
     rows = [[cell.value for cell in row] for row in load_workbook(tmp_path / "evaluate.xlsx")["Confusion shares"]]
-    assert rows[2] == ["b", "–", "–"]
+    assert rows[2][:3] == ["b", "–", "–"]
 
 
 def test_tables_longer_than_a_sheet_go_on_on_the_next(tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from tests.reports import samples
 from wizard import fileio, results
 from wizard.plan import STEPS
 from wizard.reports import model_card, write_project_report, write_step_reports
+from wizard.reports.script import SCRIPT
 from wizard.reports.sheetnames import SheetNames
 from wizard.reports.words import clean
 from wizard.reports.workbook import put
@@ -82,7 +83,9 @@ def check_workbook(path, expected=NAMES) -> None:
 
 def check_page(path) -> None:
     text = re.sub(r"data:image/png;base64,[A-Za-z0-9+/=]+", "", path.read_text(encoding="utf-8"))
-    assert "<script" not in text and "http" not in text
+    assert text.count(f"<script>{SCRIPT}</script>") == 1
+    text = text.replace(f"<script>{SCRIPT}</script>", "")
+    assert "<script" not in text and "http:" not in text and "https:" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "{{ 7*7 }}" in text
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", text)

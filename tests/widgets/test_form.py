@@ -33,17 +33,17 @@ def new_value(form: Form, item: Setting) -> Any:
     """Operate the real control of a setting and return what the plan should hold now."""
     field: Any = form.fields[item.name]
     if item.kind in ("whole", "number"):
-        middle = ((item.minimum or 0) + min(item.maximum or 100, 100)) / 2
+        low = item.minimum or 0
+        middle = (low + max(low, min(item.maximum or 100, 100))) / 2
         value = int(middle) if item.kind == "whole" else round(middle, 3)
         field.type(str(value))
         return value
     if item.kind in ("text", "file"):
         field.type(item.example or "abc")
-        return (
-            [float(part) for part in item.example.split(",")]
-            if isinstance(item.default, list)
-            else item.example or "abc"
-        )
+        if not isinstance(item.default, list):
+            return item.example or "abc"
+        parts = [part.strip() for part in item.example.split(",")]
+        return parts if any(part[:1].isalpha() for part in parts) else [float(part) for part in parts]
     if item.kind == "switch":
         field.switch.toggle()
         return not item.default

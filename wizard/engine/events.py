@@ -145,6 +145,13 @@ class Tell:
 
         return report
 
+    def within(self, start: float, end: float) -> Tell:
+        """Return one for a part of a step, whose bar fills only the stretch `start`..`end` of this one's."""
+        return _Within(
+            self.emit, self.should_stop, self.cancelled, self.step, self.notices, self.paused, self.changes,
+            outer=self, start=start, end=end,
+        )  # fmt: skip
+
     def metric(self, epoch: int, epochs: int, values: dict[str, float]) -> None:
         """Report the figures of a finished epoch (from 1)."""
         self.check_cancel()
@@ -172,3 +179,16 @@ class Tell:
         if spent < 2.0 or self._fraction < 0.02:
             return None
         return spent * (1.0 - self._fraction) / self._fraction
+
+
+@dataclass
+class _Within(Tell):
+    """Tells for a part of a step."""
+
+    outer: Tell = field(default_factory=Tell)
+    start: float = 0.0
+    end: float = 1.0
+
+    def progress(self, fraction: float, label: str = "") -> None:
+        """Report the share of the part that is done (0..1)."""
+        self.outer.progress(self.start + (self.end - self.start) * min(1.0, max(0.0, fraction)), label)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from wizard import corrections, fileio
 from wizard.engine import gallery
 from wizard.engine.data import channels, checks, montage
 from wizard.engine.data import tags as folder_tags
@@ -33,7 +34,9 @@ def parse(plan: ParsePlan, project: Project, tell: Tell, folder: Path) -> ParseR
     """
     _check_frame(plan)
     wanted = project.plan.train.target
-    gathered = gather(plan, tell.part(0.0, 0.1), wanted)
+    by_hand = corrections.path_of(project)
+    joined = fileio.digest(by_hand)
+    gathered = gather(plan, tell.part(0.0, 0.1), wanted, corrections=by_hand)
     kept = channels.with_names(channels.kept_channels(gathered.roster, plan.channels, plan.colour), plan)
     place = project.data_set(plan.name)
     before = DataSet.open(place) if plan.append and place.exists() else None
@@ -45,6 +48,7 @@ def parse(plan: ParsePlan, project: Project, tell: Tell, folder: Path) -> ParseR
         data = DataSet.open(made.folder)
         result = _describe(plan, data, made, gathered, target, division)
         result.cues = _cues(plan, gathered, made, result)
+        result.corrections = joined
         result.data_set = place.relative_to(project.root).as_posix()
         _pictures(result, data, folder, plan, target)
         _remarks(result, gathered, plan, tell)

@@ -117,7 +117,12 @@ def _report(project: Project, result: StepResult, folder: Path) -> None:
 
 
 def _report_all(project: Project) -> None:
-    """Write one report over all runs that have a section in it and a result."""
+    """Write one report over all runs that have a section in it and a result.
+
+    A full report that the user has written stays until it is written again: it may be one without names.
+    """
+    if project.result("report") is not None:
+        return
     from wizard.reports import write_project_report
     from wizard.reports.sections import BLOCKS
 

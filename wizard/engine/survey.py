@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wizard import fileio
+from wizard import corrections, fileio
 from wizard.engine.data import checks, division, sampling
 from wizard.engine.data import tags as folder_tags
 from wizard.engine.data.channels import as_kept, kept_channels, numbers_to_read, with_names
@@ -58,7 +58,7 @@ def survey(plan: ParsePlan, project: Project, tell: Tell, folder: Path) -> Surve
     """
     tell.progress(0.0, "Looking for images")
     wanted = project.plan.train.target
-    gathered = gather(plan, tell.part(0.0, 0.4), wanted)
+    gathered = gather(plan, tell.part(0.0, 0.4), wanted, corrections=corrections.path_of(project))
     roster = gathered.roster
     amiss: list[Cue] = []
     chosen = _choose(plan, roster, wanted, amiss)

@@ -15,6 +15,9 @@ Kind = Literal["text", "whole", "number", "percent", "any"]
 SHORT = 60
 """Rows of a table that the page shows before it refers to the workbook."""
 
+BLANK = "To be filled in by you"
+"""Begins what the reader has to fill in; it stands out in every form of the report."""
+
 
 class Rows(Protocol):
     """Rows that can be counted and walked through more than once."""
@@ -66,10 +69,22 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """A chart of Excel's own beside a table: one line per place in `columns`, over the column at `over`."""
+
+    title: str
+    over: int
+    columns: Sequence[int]
+    below: str
+    beside: str
+
+
+@dataclass(frozen=True)
 class Table:
     """A table; with `sheet` it gets a sheet of its own, with a frozen header and a filter.
 
-    The page shows the first `shown` rows and says how many more the workbook has.
+    The page shows the first `shown` rows and says how many more the workbook has. On its sheet the columns at the
+    places in `shaded` get a common colour scale, and `charts` stand beside the rows.
     """
 
     title: str
@@ -78,6 +93,8 @@ class Table:
     note: str = ""
     sheet: str = ""
     shown: int = SHORT
+    shaded: Sequence[int] = ()
+    charts: Sequence[Lines] = ()
 
 
 @dataclass(frozen=True)

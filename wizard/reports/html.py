@@ -1,8 +1,9 @@
-"""A report as one HTML file: pictures inside, no script, nothing loaded from elsewhere."""
+"""A report as one HTML file: pictures inside, one script of our own, nothing loaded from elsewhere."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -13,19 +14,33 @@ from PIL import Image
 
 from wizard import __version__, fileio
 from wizard.reports import template, words
-from wizard.reports.blocks import Column, Figure, Heading, Report, Row, Table, Text
+from wizard.reports.blocks import BLANK, Column, Figure, Heading, Report, Row, Table, Text
+from wizard.reports.script import SCRIPT
 from wizard.reports.style import DPI
 
 _SCREEN_DPI = 96
+_FOLDED = ("Settings of this step", "Files of this step", "Origin", "Versions")
+"""Tables that are opened on demand."""
 
 
 def write(report: Report, path: Path) -> Path:
     """Write the report as one page."""
     page = _environment().from_string(template.PAGE).render(
-        report=report, style=Markup(template.STYLE), version=__version__,  # noqa: S704 our own constant
-        research_only=words.RESEARCH_ONLY,
+        report=report, whole=len(report.sections) > 2, style=Markup(template.STYLE), version=__version__,  # noqa: S704 our own constant
+        research_only=words.RESEARCH_ONLY, script=Markup(SCRIPT), policy=_policy(),  # noqa: S704 our own constant
     )  # fmt: skip
     return fileio.write_text(path, page)
+
+
+def _policy() -> str:
+    """Return the rule that lets nothing be loaded and no script run but our own, whatever a name may hold."""
+    style, script = (
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (template.STYLE, SCRIPT)
+    )
+    return (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def _environment() -> Environment:
@@ -40,7 +55,7 @@ def _environment() -> Environment:
     )
     kinds = {"heading": Heading, "text": Text, "table": Table, "figure": Figure}
     made.tests.update({name: _is(kind) for name, kind in kinds.items()})
-    made.tests["numeric"] = _numeric
+    made.tests |= {"numeric": _numeric, "folded": _folded, "blank": _blank}
     return made
 
 
@@ -50,6 +65,14 @@ def _is(kind: type) -> Callable[[object], bool]:
 
 def _numeric(column: Column) -> bool:
     return column.kind in ("whole", "number", "percent")
+
+
+def _folded(table: Table) -> bool:
+    return table.title in _FOLDED
+
+
+def _blank(value: object) -> bool:
+    return isinstance(value, str) and BLANK in value
 
 
 def _first_rows(table: Table) -> Iterator[Row]:

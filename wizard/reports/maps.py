@@ -24,9 +24,18 @@ _VISIBLE = "\u200b"
 
 
 def paint(
-    points: NDArray[np.float64], labels: Sequence[str] | None, tag: str, axis_name: str, title: str, path: Path
+    points: NDArray[np.float64],
+    labels: Sequence[str] | None,
+    tag: str,
+    axis_name: str,
+    title: str,
+    path: Path,
+    placed: NDArray[np.bool_] | None = None,
 ) -> None:
-    """Draw points (cell, 2 or 3), coloured and shaped by `labels` (one per cell; None for one colour)."""
+    """Draw points (cell, 2 or 3), coloured and shaped by `labels` (one per cell; None for one colour).
+
+    Cells that were `placed` into a map of the others get a ring around them.
+    """
     keep: NDArray[np.bool_] = np.asarray(np.isfinite(points).all(axis=1))
     flat = points.shape[1] == 2
     shown = [label for label, good in zip(labels, keep, strict=True) if good] if labels is not None else None
@@ -38,9 +47,16 @@ def paint(
             _by_number(figure, axis, points[keep], numbers, tag)
         else:
             _by_group(figure, axis, points[keep], shown, tag)
+        if placed is not None and (placed & keep).any():
+            _ring(axis, points[placed & keep], len(points))
         _dress(axis, axis_name, title, flat)
 
     style.paint(path, (7.6, 5.4), draw)
+
+
+def _ring(axis: Any, points: NDArray[np.float64], number: int) -> None:
+    size = 2.2 * _point_size(number) + 6
+    axis.scatter(*points.T, s=size, facecolors="none", edgecolors=style.INK, linewidths=0.6)
 
 
 def _numbers(labels: Sequence[str]) -> NDArray[np.float64] | None:

@@ -51,10 +51,10 @@ def _summary(results: Sequence[StepResult]) -> list[Block]:
             blocks += [evaluate.headline(result), *evaluate.limits(result)]
     if not any(isinstance(result, EvaluateResult) for result in results):
         blocks.append(Text("The model was not evaluated on hold-out cells yet; there are no honest figures.", "note"))
-    return [*blocks, *_outdated(results), *_warnings(results)]
+    return [*blocks, *outdated(results), *warnings(results)]
 
 
-def _outdated(results: Sequence[StepResult]) -> list[Block]:
+def outdated(results: Sequence[StepResult]) -> list[Block]:
     """Return a warning for each step whose result was made from an earlier result than the one here."""
     newest = {result.step: result.id for result in results}
     found: list[Block] = []
@@ -69,7 +69,8 @@ def _outdated(results: Sequence[StepResult]) -> list[Block]:
     return found
 
 
-def _warnings(results: Sequence[StepResult]) -> list[Block]:
+def warnings(results: Sequence[StepResult]) -> list[Block]:
+    """Return all warnings of the steps as one table."""
     rows: list[list[Value]] = [
         [TITLES[result.step], item.text, item.file]
         for result in results

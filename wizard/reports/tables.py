@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -160,3 +160,21 @@ def values(table: Any, name: str) -> list[str]:
 def count_values(names: Sequence[str]) -> Counter[str]:
     """Return value → number of cells."""
     return Counter(names)
+
+
+def csv_columns(path: Path, wanted: Callable[[str], bool]) -> dict[str, set[str]]:
+    """Return the distinct values of the columns of a CSV whose names are `wanted`."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        lines = csv.reader(stream)
+        header = [unguarded(name) for name in next(lines, [])]
+        places = [(place, set[str]()) for place, name in enumerate(header) if wanted(name)]
+        for line in lines:
+            if len(line) == len(header):
+                for place, values in places:
+                    values.add(line[place])
+    return {header[place]: {unguarded(value) for value in values} for place, values in places}
+
+
+def is_text(kind: Any) -> bool:
+    """Tell whether an Arrow type holds texts."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind))

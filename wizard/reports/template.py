@@ -1,4 +1,4 @@
-"""The page on which a report is shown: one file, no script, nothing loaded from elsewhere."""
+"""The page on which a report is shown: one file, nothing loaded from elsewhere."""
 
 from __future__ import annotations
 
@@ -33,12 +33,32 @@ th.number { white-space: normal; }
 figure { margin: 1.6rem 0; break-inside: avoid; }
 figure img { max-width: 100%; height: auto; display: block; }
 figcaption { color: #52606d; font-size: .88rem; margin-top: .4rem; max-width: 50rem; }
+.blank { background: #fff3c4; }
+.skip { position: absolute; left: -999rem; }
+.skip:focus { left: 1rem; top: 1rem; background: #fff; padding: .4rem .8rem; }
+details > summary { cursor: pointer; color: #00557f; margin: 1rem 0; font-weight: 600; }
+.enlarge { border: 0; padding: 0; background: none; cursor: zoom-in; display: block; max-width: 100%; }
+.sort { border: 0; padding: 0; margin: 0; background: none; font: inherit; color: inherit; cursor: pointer;
+  text-align: inherit; }
+.sort::after { content: " \\2195"; color: #9aa5b1; }
+th[aria-sort="ascending"] .sort::after { content: " \\2191"; color: #00557f; }
+th[aria-sort="descending"] .sort::after { content: " \\2193"; color: #00557f; }
+button:focus-visible, a:focus-visible, summary:focus-visible { outline: 3px solid #0072b2; outline-offset: 2px; }
+.zoom { position: fixed; inset: 0; z-index: 9; background: rgba(255, 255, 255, .97); display: flex;
+  align-items: center; justify-content: center; overflow: hidden; }
+.zoom img { max-width: 96vw; max-height: 92vh; cursor: grab; touch-action: none; }
+.zoom-bar { position: fixed; top: .6rem; right: .8rem; display: flex; gap: .4rem; }
+.zoom-bar button { font: inherit; min-width: 2.6rem; padding: .35rem .7rem; border: 1px solid #7b8794;
+  border-radius: 6px; background: #fff; cursor: pointer; }
 footer { margin-top: 3rem; border-top: 1px solid #d9dee5; padding-top: .8rem; color: #52606d; }
+.research-line { display: none; }
 @media print {
   body { font-size: 10pt; } main { max-width: none; padding: 0; } .scroll { overflow: visible; }
   h2, h3, caption { break-after: avoid; } tr { break-inside: avoid; }
   thead, tbody tr:first-child { break-before: avoid; break-after: avoid; } nav { display: none; }
-  .note, .warning { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .zoom, .skip { display: none; } .sort::after { content: ""; }
+  .research-line { display: block; position: fixed; bottom: 0; font-size: 8pt; }
+  .note, .warning, .blank { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   @page { margin: 16mm; }
 }
 """
@@ -47,12 +67,15 @@ PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{{ policy }}">
+<meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ report.title|clean }} – {{ report.project|clean }}</title>
 <style>{{ style }}</style>
 </head>
 <body>
-<main>
+<a class="skip" href="#content">To the content</a>
+<main id="content">
 <header>
 <h1>{{ report.title|clean }}</h1>
 <p class="meta">Project: {{ report.project|clean }}</p>
@@ -67,7 +90,7 @@ PAGE = """<!DOCTYPE html>
 </ol></nav>
 {%- endif %}
 {%- for section in report.sections %}
-<section id="part-{{ loop.index }}">
+<section id="part-{{ loop.index }}" aria-label="{{ section.title|clean }}">
 <h2>{{ section.title|clean }}</h2>
 {%- for block in section.blocks %}
 {%- if block is heading %}
@@ -75,7 +98,10 @@ PAGE = """<!DOCTYPE html>
 {%- elif block is text %}
 <p{% if block.tone != "plain" %} class="{{ block.tone }}"{% endif %}>{{ block.text|clean }}</p>
 {%- elif block is table %}
-<div class="scroll"><table>
+{%- if block is folded %}
+<details><summary>{{ block.title|clean }} ({{ block.rows|length }} rows)</summary>
+{%- endif %}
+<div class="scroll" tabindex="0" role="region" aria-label="{{ block.title|clean }}"><table>
 <caption>{{ block.title|clean }}</caption>
 <thead><tr>
 {%- for column in block.columns %}
@@ -86,17 +112,22 @@ PAGE = """<!DOCTYPE html>
 <tr>
 {%- for value in row %}
 {%- set kind = block.columns[loop.index0].kind %}
-<td{% if block.columns[loop.index0] is numeric %} class="number"{% endif %}>{{ value|shown(kind) }}</td>
+<td{% if block.columns[loop.index0] is numeric %} class="number"
+{%- elif value is blank %} class="blank"{% endif %}>{{ value|shown(kind) }}</td>
 {%- endfor %}</tr>
 {%- endfor %}
 </tbody></table>
 {%- if block.note %}<p class="remark">{{ block.note|clean }}</p>{% endif %}
 {%- if block.rows|length > block.shown %}
-<p class="remark">The first {{ block.shown }} of {{ block.rows|length|shown("whole") }} rows; all are in the
-workbook of this step.</p>{% endif %}
+<p class="remark">{% if block.shown %}The first {{ block.shown }} of {% else %}None of the {% endif %}
+{{- block.rows|length|shown("whole") }} rows; all are in the
+workbook{{ "" if whole else " of this step" }}.</p>{% endif %}
 </div>
+{%- if block is folded %}
+</details>
+{%- endif %}
 {%- elif block is figure %}
-<figure><img src="{{ block|image }}" width="{{ block|width }}" alt="{{ block.title|clean }}">
+<figure><img src="{{ block|image }}" width="{{ block|width }}" alt="{{ block.title|clean }}. {{ block.caption|clean }}">
 <figcaption><strong>{{ block.title|clean }}.</strong> {{ block.caption|clean }}</figcaption></figure>
 {%- endif %}
 {%- endfor %}
@@ -104,6 +135,8 @@ workbook of this step.</p>{% endif %}
 {%- endfor %}
 <footer>{{ research_only }}</footer>
 </main>
+<p class="research-line" aria-hidden="true">{{ research_only }}</p>
+<script>{{ script }}</script>
 </body>
 </html>
 """

@@ -79,8 +79,8 @@ class CorrectPanel(Area):
         cells = self.panel.cells.gallery.cells
         self.panel.cells.mark({index for index, cell in enumerate(cells) if cell.cell_id in self.known})
         self.told.say(
-            f"{plural(len(self.known), 'label')} corrected in {corrections.FILE} in the project folder. To use them, "
-            "choose that file as the label table of Parse, then parse and train again."
+            f"{plural(len(self.known), 'label')} corrected in {corrections.FILE} in the project folder. Parse uses "
+            "them the next time: parse and train again."
             if self.known else ""
         )  # fmt: skip
         self.show()

@@ -7,7 +7,9 @@ from wizard.project import UPSTREAM, Project
 
 
 def neighbour(step: str, by: int) -> str:
-    """Return the step before (-1) or after (1), or "" at the ends."""
+    """Return the step before (-1) or after (1), or "" at the ends and beside the steps."""
+    if step not in STEPS:
+        return ""
     place = STEPS.index(step) + by
     return STEPS[place] if 0 <= place < len(STEPS) else ""
 
@@ -16,7 +18,7 @@ def why_no_next(project: Project, step: str) -> str:
     """Return why the next page cannot be used yet, or ""."""
     following = neighbour(step, 1)
     if not following:
-        return "This is the last step."
+        return "This is the last step." if step in STEPS else "Choose a step at the left."
     state = project.state(following)
     # Parse without input is not held up by an earlier step: its page is where the input is given.
     return state.reason if state.kind == "blocked" and following != "parse" else ""
@@ -24,7 +26,8 @@ def why_no_next(project: Project, step: str) -> str:
 
 def remaining(project: Project, step: str) -> list[str]:
     """Return the steps from `step` on that are not done."""
-    return [name for name in STEPS[STEPS.index(step) :] if project.state(name).kind != "done"]
+    first = STEPS.index(step) if step in STEPS else 0
+    return [name for name in STEPS[first:] if project.state(name).kind != "done"]
 
 
 def why_no_run(project: Project, steps: list[str]) -> str:

@@ -8,11 +8,22 @@ from wizard.steps.extract import ExtractPage
 from wizard.steps.page import StepPage
 from wizard.steps.parse import ParsePage
 from wizard.steps.predict import PredictPage
+from wizard.steps.report import ReportPage
 from wizard.steps.train import TrainPage
 from wizard.steps.visualize import VisualizePage
 
 PAGES: dict[str, type[StepPage]] = {
-    page.step: page for page in (CheckPage, ParsePage, TrainPage, EvaluatePage, PredictPage, ExtractPage, VisualizePage)
+    page.step: page
+    for page in (
+        CheckPage,
+        ParsePage,
+        TrainPage,
+        EvaluatePage,
+        PredictPage,
+        ExtractPage,
+        VisualizePage,
+        ReportPage,
+    )  # fmt: skip
 }
 
 

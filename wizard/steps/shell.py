@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tkinter as tk
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -89,7 +90,7 @@ class Shell(Area):
         acts = self._acts
         top_acts = TopActs(
             acts.new_project, acts.choose_project, acts.new_demo, acts.open_project, acts.change_theme,
-            acts.change_scale, acts.show_keys,
+            acts.change_scale, acts.show_keys, partial(acts.choose, "report"),
         )  # fmt: skip
         paths = [str(path) for path in recent_projects]
         self.top = TopBar(self, top_acts, paths, acts.preferences.scale, recent.SCALES)
@@ -120,12 +121,13 @@ class Shell(Area):
         project, run = self._acts.project, self._acts.run
         self.top.enable(run is None)
         self.top.show_project(project.name if project else "", str(project.root) if project else "")
+        self.top.enable_report(project is not None, self._acts.step == "report")
         if project is None or self.rail is None or self.footer is None:
             return
         states: dict[str, tuple[str, str]] = {
             step: (state.kind, state.reason) for step, state in project.states().items()
         }
-        own = states[self._acts.step][0]
+        own = states[self._acts.step][0] if self._acts.step in states else ""
         if run is not None:
             states[run.step] = ("running", "")
         self.rail.show(states, self._acts.step)

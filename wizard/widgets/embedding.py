@@ -1,224 +1,371 @@
-"""Maps of cells in the plane and in space, coloured by a tag."""
+"""Maps of cells in the plane and in space: colours, legend, tools, maps side by side, and what is selected."""
 
 from __future__ import annotations
 
-import contextlib
 import tkinter as tk
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import customtkinter as ctk
+import numpy as np
+from numpy.typing import NDArray
 
-from wizard.engine.errors import from_os_error
+from wizard.engine.errors import UserError, from_os_error
 from wizard.results import Map
-from wizard.widgets import dialogs, palette
-from wizard.widgets.basics import Area, Text, enable, font, px, quiet_button
+from wizard.widgets import dialogs, map_save, palette
+from wizard.widgets.basics import Area, Text, choose_button, enable, font, px, quiet_button
+from wizard.widgets.lasso import combined
 from wizard.widgets.later import background, later
-from wizard.widgets.map_data import MapData, group_points, read_maps, scale_values
+from wizard.widgets.map_cells import CellPictures
+from wizard.widgets.map_colour import colouring, palettes
+from wizard.widgets.map_columns import Source, read_column, sources
+from wizard.widgets.map_data import FIXED, FOUND, Column, MapData, read_maps
+from wizard.widgets.map_frame import MapFrame
+from wizard.widgets.map_hover import HoverCard
+from wizard.widgets.map_legend import HELP, MapLegend
+from wizard.widgets.map_pick import SearchMenu
+from wizard.widgets.map_words import below, lines_of, predictions
+from wizard.widgets.scatter_layers import Look
+from wizard.widgets.tooltip import Tooltip
 
-_LEGEND_CHARS = 22
+_TOOLS = {
+    "move": ("Move", "Drag to move the map, or to turn one in space (with Shift it moves, too). The wheel enlarges."),
+    "zoom": ("Zoom", "Drag a box; it will fill the map. Whole shows everything again."),
+    "lasso": ("Lasso", "Draw around cells to select them. Shift adds to the selection, Ctrl or Alt takes away."),
+    "box": ("Box", "Drag a box around cells to select them. Shift adds to the selection, Ctrl or Alt takes away."),
+}
+_SIDE = 216
+_COUNTS = {"1 map": 1, "2 maps": 2, "4 maps": 4}
 
 
-def load_drawing() -> None:
-    """Import matplotlib and warm it up; meant for a thread, makes no Tk call."""
-    from matplotlib.backends import backend_tkagg  # noqa: F401
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from mpl_toolkits.mplot3d import Axes3D  # noqa: F401
-
-    figure = Figure(figsize=(1, 1))
-    axes = figure.add_subplot()
-    axes.plot([0, 1], [0, 1], "o", label="warm")
-    axes.legend()
-    FigureCanvasAgg(figure).draw()
+_Found = tuple[MapData, list[Source], dict[str, Column]]
+"""What is read for the maps: their table, all columns there are, and what was predicted."""
 
 
 class EmbeddingPanel(Area):
-    """Shows the maps in `path` (maps.csv): which map, coloured by what, zoom, pan, save."""
+    """Shows the maps in `folder` (maps.parquet or maps.csv).
 
-    def __init__(self, master: tk.Misc, path: Path, maps: Sequence[Map], tags: Sequence[str], colour: str) -> None:
+    `results` is the project's folder of results, whose other tables can colour the points; `features` are groups of
+    columns in features.parquet; `data_sets` hold the pictures of the cells. `on_selected` hears the selected cells.
+    """
+
+    def __init__(
+        self,
+        master: tk.Misc,
+        folder: Path,
+        maps: Sequence[Map],
+        tags: Sequence[str],
+        colour: str,
+        *,
+        results: Path | None = None,
+        features: Mapping[str, Sequence[str]] | None = None,
+        data_sets: Sequence[Path] = (),
+    ) -> None:
         super().__init__(master)
-        self.path, self.maps, self.tags = path, list(maps), list(tags)
-        self.colour = colour if colour in tags else (tags[0] if tags else "")
-        self.map = self.maps[0]
+        self.maps, self.tags = list(maps), [name for name in tags if name not in FOUND]
+        self.colour = colour or next(iter(self.tags), "")
         self.data: MapData | None = None
-        self.figure: Any = None
-        self.canvas: Any = None
-        self._tools: Any = None
+        self.sources: list[Source] = []
+        self.column: Column | None = None
+        self.predictions: dict[str, Column] = {}
+        self.pictures = CellPictures(data_sets) if data_sets else None
+        self.look = Look(colouring(None, 0), np.zeros(0, bool), np.zeros(0, bool))
+        self.on_selected: Callable[[NDArray[np.intp]], object] = lambda cells: None
+        self.on_shown: Callable[[tk.Misc], object] = lambda widget: None
+        self.on_larger: Callable[[], object] = lambda: None
+        self.tool = "move"
+        self.frames: list[MapFrame] = []
+        self._palettes: dict[bool, str] = {}
         self.columnconfigure(0, weight=1)
-        self.rowconfigure(1, weight=1)
-        self._controls()
+        self.rowconfigure(2, weight=1)
+        self._choices()
+        self._tools()
         self._place = Area(self)
-        self._place.grid(row=1, column=0, sticky="nsew")
-        self._place.columnconfigure(0, weight=1)
-        self._place.rowconfigure(0, weight=1)
+        self._place.grid(row=2, column=0, sticky="nsew")
+        self.side = Area(self, width=px(self, _SIDE))
+        self.side.grid(row=1, column=1, rowspan=3, sticky="nsew", padx=(12, 0))
+        self.side.grid_propagate(False)
+        self.side.columnconfigure(0, weight=1)
+        self.side.rowconfigure(1, weight=1)
+        self.legend = MapLegend(self.side, self.look)
+        self._legend_bar = ctk.CTkScrollbar(self.side, command=self.legend.obey, width=12)
+        self.legend.on_scrolled = self._follow_legend
         self._waiting = Text(self._place, "Reading the maps\u2026", colour=palette.MUTED, anchor="center")
         self._waiting.grid(row=0, column=0)
         self.note = Text(self, "", size="small", colour=palette.MUTED)
-        self.note.grid(row=2, column=0, sticky="ew", pady=(4, 0))
+        self.note.grid(row=3, column=0, sticky="ew", pady=(4, 0))
+        self.card = HoverCard(self, self.pictures)
         numbers = [name for item in self.maps for name in item.columns]
-        texts = self.tags
-        background(self, lambda: _load(path, numbers, texts), self._loaded, self._not_loaded)
+        named, groups, where = self.tags, dict(features or {}), results
 
-    def _controls(self) -> None:
-        first = Area(self)
-        first.grid(row=0, column=0, sticky="ew", pady=(0, 8))
-        titles = {item.title: item for item in self.maps}
-        Text(first, "Map", wrap=False, colour=palette.MUTED).pack(side="left", padx=(0, 8))
-        self.map_menu = ctk.CTkOptionMenu(
-            first, values=list(titles), height=28, width=110, font=font(), dropdown_font=font(),
-            command=lambda title: self.show_map(titles[title]),
+        def read() -> _Found:
+            data = read_maps(folder, numbers)
+            known = [name for name in named if name in data.columns]
+            own = [name for name in data.columns if name not in (*known, *FIXED)]
+            own.sort(key=lambda name: FOUND.index(name) if name in FOUND else len(FOUND))
+            listed = sources(known, own, where, groups)
+            return data, listed, predictions(listed, data)
+
+        background(self, read, self._loaded, self._not_loaded)
+
+    # The controls above the maps.
+
+    def _choices(self) -> None:
+        row = Area(self)
+        row.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, 6))
+        Text(row, "Colour by", wrap=False, colour=palette.MUTED).pack(side="left", padx=(0, 6))
+        self.colour_menu = SearchMenu(row, self, self._choose_source)
+        self.colour_menu.say(self.colour or "nothing")
+        self.colour_menu.pack(side="left", padx=(0, 10))
+        self.palette_menu = ctk.CTkOptionMenu(
+            row, values=["Viridis"], height=28, width=124, font=font(), dropdown_font=font(), command=self.show_palette
+        )
+        self.palette_menu.pack(side="left", padx=(0, 10))
+        self.number_menu = ctk.CTkOptionMenu(
+            row, values=list(_COUNTS), height=28, width=84, font=font(), dropdown_font=font(),
+            command=lambda title: self.show_number(_COUNTS[title]),
         )  # fmt: skip
-        self.map_menu.pack(side="left", padx=(0, 12))
-        if self.tags:
-            Text(first, "Colour by", wrap=False, colour=palette.MUTED).pack(side="left", padx=(0, 8))
-            self.colour_menu = ctk.CTkOptionMenu(
-                first, values=self.tags, height=28, width=100, font=font(), dropdown_font=font(),
-                command=self.show_colour,
-            )  # fmt: skip
-            self.colour_menu.set(self.colour)
-            self.colour_menu.pack(side="left", padx=(0, 12))
+        self.number_menu.pack(side="left")
         self.tools: dict[str, ctk.CTkButton] = {}
-        for name, act in (("Zoom", self._zoom), ("Pan", self._pan), ("Whole", self._whole), ("Save\u2026", self.save)):
-            self.tools[name] = quiet_button(first, name, act, height=28, width=52)
-            enable(self.tools[name], False)
-            self.tools[name].pack(side="left", padx=(0, 4))
+        for name, title, act, help_ in (
+            ("save", "Save\u2026", self.save, "Save the map as it is shown: PNG, SVG or PDF at 300 dpi."),
+            ("larger", "Larger", lambda: self.on_larger(), "Open the maps in a window of their own."),
+        ):
+            self.tools[name] = quiet_button(row, title, act, height=28, width=52)
+            Tooltip(self.tools[name], help_)
+            self.tools[name].pack(side="right", padx=(6, 0))
 
-    def _loaded(self, data: MapData) -> None:
-        self.data = data
-        later(self, 1, self._make_canvas)
+    def _tools(self) -> None:
+        row = Area(self)
+        row.grid(row=1, column=0, sticky="ew", pady=(0, 6))
+        for name, (title, help_) in _TOOLS.items():
+            self.tools[name] = quiet_button(row, title, lambda name=name: self.choose_tool(name), height=28, width=48)  # type: ignore[misc]
+            Tooltip(self.tools[name], help_)
+        for name, title, act, help_ in (
+            (
+                "whole",
+                "Whole",
+                self.whole,
+                "Show the whole map (double click, Home). Arrow keys move, + and - enlarge.",
+            ),
+            ("dense", "See-through", self.toggle_see_through, "Where many cells lie the colour is stronger."),
+        ):
+            self.tools[name] = quiet_button(row, title, act, height=28, width=48)
+            Tooltip(self.tools[name], help_)
+        for name in (*_TOOLS, "whole", "dense"):
+            self.tools[name].pack(side="left", padx=(0, 14 if name == "box" else 4))
+        for button in self.tools.values():
+            enable(button, False)
+
+    # What is read.
+
+    def _loaded(self, found: _Found) -> None:
+        self.data, self.sources, self.predictions = found
+        self._waiting.destroy()
+        self.look.selected = np.zeros(self.data.total, bool)
+        self.look.placed = self.data.placed
+        self.colour_menu.put([(one.group, one.title) for one in self.sources])
+        for button in self.tools.values():
+            enable(button, True)
+        self.legend.grid(row=1, column=0, sticky="nsew")
+        self.choose_tool("move")
+        self.show_column(self.data.columns.get(self.colour))
+        later(self, 1, lambda: self.show_number(1))
 
     def _not_loaded(self, error: Exception) -> None:
         self._waiting.say(f"The maps cannot be read ({error}). Run the step again.", palette.WARN)
 
-    def _make_canvas(self) -> None:
-        from matplotlib.backends.backend_tkagg import FigureCanvasTkAgg, NavigationToolbar2Tk
-        from matplotlib.figure import Figure
+    def _choose_source(self, place: int) -> None:
+        self.show_source(self.sources[place])
 
-        self._waiting.destroy()
-        self.figure = Figure(figsize=(4, 3), dpi=px(self, 96), facecolor=palette.now(palette.SURFACE))
-        self.canvas = FigureCanvasTkAgg(self.figure, master=self._place)
-        self.canvas.get_tk_widget().configure(
-            highlightthickness=0, bd=0, bg=palette.now(palette.SURFACE), width=50, height=50, takefocus=0
-        )
-        self.canvas.get_tk_widget().grid(row=0, column=0, sticky="nsew")
-        self._tools = NavigationToolbar2Tk(self.canvas, self._place, pack_toolbar=False)
-        for button in self.tools.values():
-            enable(button, True)
-        self.draw()
-
-    def show_map(self, item: Map) -> None:
-        """Show another map."""
-        self.map = item
-        self.map_menu.set(item.title)
-        self.draw()
+    def show_source(self, source: Source) -> None:
+        """Colour the points by a column of any table; it is read in the background."""
+        assert self.data is not None
+        data = self.data
+        self.colour = source.title
+        self.colour_menu.say(source.title)
+        if source.path is None:
+            self.show_column(data.columns[source.column])
+            return
+        at, total = data.at, data.total
+        self.note.say(f"Reading {source.title}\u2026")
+        background(
+            self, lambda: read_column(source, at, total),
+            lambda column: self.show_column(column) if self.colour == source.title else None,
+            lambda error: self.note.say(f"{source.title} cannot be read ({error}).", palette.WARN),
+        )  # fmt: skip
 
     def show_colour(self, tag: str) -> None:
-        """Colour the points by another tag."""
-        self.colour = tag
-        self.colour_menu.set(tag)
-        self.draw()
+        """Colour the points by a tag or another column of the list."""
+        self.show_source(next(one for one in self.sources if one.title == tag))
 
-    def draw(self) -> None:
-        """Draw the chosen map anew."""
-        if self.figure is None or self.data is None:
-            return
-        self.figure.clear()
-        columns = [self.data.numbers[name] for name in self.map.columns]
-        axes = self.figure.add_subplot(projection="3d" if self.map.dimensions == 3 else None)
-        _dress(axes, self.map)
-        values = self.data.texts.get(self.colour)
-        scaled = scale_values(values) if values else None
-        if scaled is not None:
-            self._scaled(axes, columns, scaled)
+    def show_column(self, column: Column | None) -> None:
+        """Colour the points by a column that is there; None is one colour."""
+        assert self.data is not None
+        self.column = column
+        self.look.hidden, self.look.pointed = set(), None
+        self._recolour()
+
+    def show_palette(self, name: str) -> None:
+        """Use another palette."""
+        self._palettes[self.look.colouring.limits is not None] = name
+        self._recolour()
+
+    def _recolour(self) -> None:
+        assert self.data is not None
+        chosen = self._palettes.get(self.column is not None and self.column.scaled, "")
+        one = self.look.colouring = colouring(self.column, self.data.total, chosen, self.colour)
+        self.palette_menu.configure(values=palettes(one))
+        self.palette_menu.set(one.palette or palettes(one)[0])
+        self.legend.offset = self.legend.cursor = 0
+        self.legend.redraw()
+        self.refresh()
+        self.say()
+        self.on_selected(self.selected)
+
+    # The maps.
+
+    def show_number(self, number: int) -> None:
+        """Show 1, 2 or 4 maps side by side; they share colours, legend and selection."""
+        number = min(number, 4)
+        self.number_menu.set(next(title for title, count in _COUNTS.items() if count == number))
+        while len(self.frames) > number:
+            self.frames.pop().destroy()
+        while len(self.frames) < number:
+            self._add_frame()
+        across = 1 if number == 1 else 2
+        for index in range(2):
+            self._place.columnconfigure(index, weight=1 if index < across else 0, uniform="maps" if across > 1 else "")
+            self._place.rowconfigure(index, weight=1 if index < -(-number // across) else 0)
+        for index, frame in enumerate(self.frames):
+            frame.say(number > 1)
+            frame.grid(row=index // across, column=index % across, sticky="nsew", padx=(8 if index % across else 0, 0))
+        self.choose_tool(self.tool)
+        self.say()
+        self.on_shown(self)
+
+    def _add_frame(self) -> None:
+        used = [frame.map for frame in self.frames]
+        flat = [item for item in self.maps if item.dimensions == 2]
+        free = [item for item in [*flat, *self.maps] if item not in used] or self.maps
+        frame = MapFrame(self._place, self.maps, self.look)
+        frame.map = free[0] if self.frames else self.maps[0]
+        frame.on_map = self.say
+        scatter = frame.scatter
+        scatter.on_point = lambda cell, x, y: self._point(frame, cell, x, y)
+        scatter.on_select = self.select
+        scatter.on_tool = self.choose_tool
+        self.legend.on_changed = self.refresh
+        self.legend.on_words = self._hint
+        self.legend.on_cells = self.select_line
+        self.frames.append(frame)
+        if self.data is not None:
+            frame.put(self.data)
+
+    def show_map(self, item: Map) -> None:
+        """Show another map in the first frame."""
+        self.frames[0].show_map(item)
+
+    def refresh(self) -> None:
+        """Paint all maps anew."""
+        for frame in self.frames:
+            frame.scatter.refresh()
+
+    def whole(self) -> None:
+        """Show the whole of every map."""
+        for frame in self.frames:
+            frame.scatter.whole()
+
+    def choose_tool(self, name: str) -> None:
+        """Use a tool on all maps."""
+        self.tool = name
+        for frame in self.frames:
+            frame.scatter.tool = name
+            frame.scatter.configure(cursor="crosshair" if name != "move" else "")
+        for tool in _TOOLS:
+            choose_button(self.tools[tool], tool == name)
+
+    def toggle_see_through(self) -> None:
+        """Let points shine through, or not."""
+        self.look.see_through = not self.look.see_through
+        choose_button(self.tools["dense"], self.look.see_through)
+        self.refresh()
+
+    def _follow_legend(self, first: float, last: float) -> None:
+        if first <= 0 and last >= 1:
+            self._legend_bar.grid_forget()
         else:
-            self._grouped(axes, columns, values or ["all cells"] * len(columns[0]))
-        self.note.say(self._words(len(columns[0])))
-        with contextlib.suppress(AttributeError):
-            self._tools.update()
-        self.canvas.draw_idle()
+            self._legend_bar.grid(row=1, column=1, sticky="ns")
+            self._legend_bar.set(first, last)
 
-    def _grouped(self, axes: Any, columns: list[Any], values: list[str]) -> None:
-        size = 5.5 if len(values) < 2000 else 3.0 if len(values) < 8000 else 2.0
-        for index, group in enumerate(group_points(values)):
-            hue, marker = palette.series_style(index)
-            name = group.name if len(group.name) <= _LEGEND_CHARS else group.name[: _LEGEND_CHARS - 1] + "\u2026"
-            axes.plot(
-                *(column[group.index] for column in columns), linestyle="none", marker=marker, markersize=size,
-                color=hue, markeredgewidth=0.3, markeredgecolor=palette.now(palette.SURFACE), alpha=0.85,
-                label=f"{name} ({len(group.index):,})",
-            )  # fmt: skip
-        legend = axes.legend(
-            title=self.colour, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=8,
-            title_fontsize=9, labelcolor=palette.now(palette.TEXT), markerscale=1.4, borderaxespad=0.2,
-        )  # fmt: skip
-        legend.get_title().set_color(palette.now(palette.TEXT))
-        self.figure.subplots_adjust(left=0.06, right=0.74, bottom=0.08, top=0.96)
+    # Pointing and selecting.
 
-    def _scaled(self, axes: Any, columns: list[Any], values: Any) -> None:
-        dots = axes.scatter(*columns, c=values, cmap="viridis", s=12, linewidths=0)
-        bar = self.figure.colorbar(dots, ax=axes, fraction=0.04, pad=0.08)
-        bar.set_label(self.colour, color=palette.now(palette.TEXT))
-        bar.ax.tick_params(colors=palette.now(palette.MUTED), labelsize=8)
-        self.figure.subplots_adjust(left=0.06, right=0.88, bottom=0.08, top=0.96)
+    def _point(self, frame: MapFrame, cell: int | None, x: int, y: int) -> None:
+        for each in self.frames:
+            each.scatter.ring(cell)
+        if cell is None or self.data is None:
+            self.card.hide()
+            return
+        place = frame.scatter
+        right, down = place.winfo_rootx() - self.winfo_rootx() + x, place.winfo_rooty() - self.winfo_rooty() + y
+        self.card.show(cell, self.data.ids[cell], self.lines_of(cell), right, down)
 
-    def _words(self, drawn: int) -> str:
-        total = self.data.total if self.data else 0
-        cells = f"{total:,} cells" if drawn == total else f"{drawn:,} of {total:,} cells drawn"
-        turn = " Drag to turn the map." if self.map.dimensions == 3 else ""
-        return f"{cells}. {self.map.note}{turn}".strip()
+    def lines_of(self, cell: int) -> list[str]:
+        """Return what is known of a cell, in lines."""
+        assert self.data is not None
+        return lines_of(self.data, cell, (self.colour, self.column), self.predictions, self.tags)
 
-    def _pan(self) -> None:
-        self._tools.pan()
-        self._show_mode()
+    @property
+    def selected(self) -> NDArray[np.intp]:
+        """The selected cells."""
+        return np.flatnonzero(self.look.selected)
 
-    def _zoom(self) -> None:
-        self._tools.zoom()
-        self._show_mode()
+    def select(self, cells: NDArray[np.intp], how: str = "new") -> None:
+        """Select cells in all maps: `new`, `add` to or `remove` from what was selected before."""
+        self.look.selected = combined(self.look.selected, cells, how)
+        self.refresh()
+        self.on_selected(self.selected)
 
-    def _whole(self) -> None:
-        self._tools.home()
+    def select_line(self, line: int) -> None:
+        """Select the visible cells of a line of the legend."""
+        lines = self.look.placed if line < 0 else self.look.lines() == line
+        self.select(np.flatnonzero(lines & self.look.visible()))
 
-    def _show_mode(self) -> None:
-        mode = str(getattr(self._tools, "mode", ""))
-        for name, word in (("Zoom", "zoom"), ("Pan", "pan")):
-            on = word in mode.lower()
-            self.tools[name].configure(fg_color=palette.ACCENT_SOFT if on else palette.SURFACE)
+    # Words and figures.
+
+    def _hint(self, words: str) -> None:
+        if words:
+            self.note.say(words, palette.MUTED)
+        else:
+            self.say()
+
+    def say(self) -> None:
+        """Say below the maps what is drawn and what is not."""
+        if self.data is None:
+            return
+        missing = max((frame.missing for frame in self.frames), default=0)
+        deep = any(frame.map.dimensions == 3 for frame in self.frames)
+        help_ = "Point at a cell to see it; Lasso selects cells." if self.pictures else HELP
+        self.note.say(below(self.data, missing, deep, help_), palette.MUTED)
 
     def save(self) -> None:
-        """Save the map as it is shown, as PNG, SVG or PDF."""
-        path = dialogs.ask_save(self, "Save the map", f"{self.map.method}_{self.map.dimensions}d.png")
-        if not path:
+        """Save the first map as it is shown, as PNG, SVG or PDF."""
+        frame = self.frames[0]
+        shown = frame.shown()
+        chosen = dialogs.ask_save(self, "Save the map", f"{frame.map.method}_{frame.map.dimensions}d.png")
+        if not chosen or shown is None:
             return
         try:
-            self.figure.savefig(path, dpi=300)
-        except (OSError, ValueError) as error:
-            known = from_os_error(error) if isinstance(error, OSError) else None
-            self.note.say(" ".join(known.lines()) if known else f"Not saved: {error}.", palette.WARN)
-        else:
-            self.note.say(f"Saved as {path}.")
+            path = map_save.path_for(chosen)
+        except UserError as refusal:
+            self.note.say(" ".join(refusal.lines()), palette.WARN)
+            return
+        self.note.say("Drawing the figure\u2026", palette.MUTED)
+        background(
+            self, lambda: map_save.save(shown, path), lambda where: self.note.say(f"Saved as {where}.", palette.MUTED),
+            self._not_saved,
+        )  # fmt: skip
 
-
-def _load(path: Path, numbers: Sequence[str], texts: Sequence[str]) -> MapData:
-    data = read_maps(path, numbers, texts)
-    load_drawing()
-    return data
-
-
-def _dress(axes: Any, item: Map) -> None:
-    ink, back = palette.now(palette.MUTED), palette.now(palette.SURFACE)
-    axes.set_facecolor(back)
-    name = item.title.split(",")[0].split(" ")[0]
-    axes.set_xlabel(f"{name} 1", color=ink, fontsize=9)
-    axes.set_ylabel(f"{name} 2", color=ink, fontsize=9)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    if item.dimensions == 3:
-        axes.set_zlabel(f"{name} 3", color=ink, fontsize=9)
-        axes.set_zticks([])
-        for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
-            axis.set_pane_color((*(part / 255 for part in palette.rgb(palette.now(palette.SUNKEN))), 1.0))
-    else:
-        for spine in axes.spines.values():
-            spine.set_color(palette.now(palette.LINE))
+    def _not_saved(self, error: Exception) -> None:
+        known = from_os_error(error) if isinstance(error, OSError) else None
+        self.note.say(" ".join(known.lines()) if known else f"Not saved: {error}.", palette.WARN)

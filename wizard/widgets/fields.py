@@ -271,7 +271,7 @@ class ChoicesField(Field):
 
     def _ticked(self) -> None:
         chosen = [key for key, box in self.boxes.items() if box.get()]
-        if chosen:
+        if chosen or not self.setting.default:
             self.store(chosen)
         else:
             self.show_error(f"{self.setting.title}: choose at least one.")

@@ -24,6 +24,7 @@ from wizard.widgets.fields import (
     TagField,
 )
 from wizard.widgets.later import later
+from wizard.widgets.layer_field import LayerField
 from wizard.widgets.network_field import NetworkField
 from wizard.widgets.paths_field import PathsField
 
@@ -125,6 +126,8 @@ class Form(Area):
             field: Field = TagField(master, item, value, self._store, self._tags.get(item.name, []))
         elif item.key == "train.network":
             field = NetworkField(master, item, value, self._store)
+        elif item.key == "extract.layer":
+            field = LayerField(master, item, value, self._store)
         else:
             field = _KINDS[item.kind](master, item, value, self._store)
         field.grid(row=row, column=0, sticky="ew", pady=(0, 18))

@@ -10,7 +10,7 @@ from typing import Any
 import customtkinter as ctk
 
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, enable, font, px, quiet_button
+from wizard.widgets.basics import Area, Text, choose_button, enable, font, px, quiet_button
 from wizard.widgets.tooltip import Tooltip
 
 _NARROW = 820
@@ -28,6 +28,7 @@ class TopActs:
     theme: Callable[[], object]
     scale: Callable[[int], object]
     help: Callable[[], object]
+    report: Callable[[], object]
 
 
 class TopBar(Area):
@@ -38,6 +39,7 @@ class TopBar(Area):
     ) -> None:
         super().__init__(master)
         self.columnconfigure(1, weight=1)
+        self._report: tuple[bool, bool] | None = None
         self._mark = Text(self, "CytoWizard", size="heading", weight="bold", colour=palette.ACCENT_TEXT, wrap=False)
         self._mark.grid(row=0, column=0, padx=(16, 0), pady=10)
         self.bind("<Configure>", self._fit, add="+")
@@ -50,6 +52,8 @@ class TopBar(Area):
         }
         self.recent = self._menu("Recent", list(recent), acts.recent, 92)
         self.recent.configure(state="normal" if recent else "disabled")
+        self.buttons["report"] = quiet_button(self, "Report", acts.report, height=30, width=64)
+        Tooltip(self.buttons["report"]._canvas, "Workbook, page, PDF, figures and methods of all that is done")
         self.buttons["demo"] = quiet_button(self, "Demo", acts.demo, height=30, width=56)
         theme = "Light" if palette.dark() else "Dark"
         self.buttons["theme"] = quiet_button(self, theme, acts.theme, height=30, width=56)
@@ -58,7 +62,10 @@ class TopBar(Area):
         self.text_size = self._menu(f"{scale} %", list(sizes), lambda label: acts.scale(sizes[label]), 82)
         Tooltip(self.text_size._canvas, "Size of text and buttons")
         self.buttons["help"] = quiet_button(self, "?", acts.help, height=30, width=30)
-        order = [*list(self.buttons.values())[:2], self.recent, self.buttons["demo"], self.buttons["theme"]]
+        order = [
+            self.buttons["report"], self.buttons["new"], self.buttons["open"], self.recent, self.buttons["demo"],
+            self.buttons["theme"],
+        ]  # fmt: skip
         for column, widget in enumerate([*order, self.text_size, self.buttons["help"]], start=2):
             widget.grid(row=0, column=column, padx=(0, 8), pady=8)
 
@@ -84,6 +91,13 @@ class TopBar(Area):
         """Say which project is open."""
         self.name.say(name)
         self.tip.text = path
+
+    def enable_report(self, on: bool, here: bool) -> None:
+        """Let the report's page be opened, or not (without a project); `here` when it is shown."""
+        if self._report != (on, here):
+            self._report = (on, here)
+            enable(self.buttons["report"], on)
+            choose_button(self.buttons["report"], here)
 
     def enable(self, on: bool) -> None:
         """Let another project be opened, or not (while a step runs)."""

@@ -49,10 +49,13 @@ class Gathered:
     pixel_size: float = 0.0
 
 
-def gather(plan: ParsePlan, report: Report, target: str = "auto", lenient: bool = False) -> Gathered:
+def gather(
+    plan: ParsePlan, report: Report, target: str = "auto", lenient: bool = False, corrections: Path | None = None
+) -> Gathered:
     """Find all cells of `plan.input` with their tags, and apply the tag rules and the cap per class.
 
     `lenient` passes over renaming rules whose new name the cells have already: they are a model's rules.
+    `corrections` is the project's own table of tags given by hand, which is joined after the label table.
 
     Raises UserError when there is no image, or a rule or the label table cannot be used.
     """
@@ -69,8 +72,7 @@ def gather(plan: ParsePlan, report: Report, target: str = "auto", lenient: bool 
     if not len(roster):
         raise _no_cells(gathered)
     _tag(roster, found.base, plan)
-    if plan.table:
-        table = tables.read_table(Path(plan.table).expanduser(), plan.table_file, plan.table_object)
+    for table in _tables(plan, corrections):
         gathered.cues += tables.join(table, roster)
     gathered.raw_tags = roster.counts()
     gathered.raw_origins = dict(roster.origins)
@@ -80,6 +82,17 @@ def gather(plan: ParsePlan, report: Report, target: str = "auto", lenient: bool 
     _cap(plan, gathered, target)
     _describe(gathered)
     return gathered
+
+
+def _tables(plan: ParsePlan, corrections: Path | None) -> list[tables.LabelTable]:
+    """Read the label table and then the project's corrections, where there are any."""
+    found = []
+    path = Path(plan.table).expanduser() if plan.table else None
+    if path is not None:
+        found.append(tables.read_table(path, plan.table_file, plan.table_object))
+    if corrections is not None and corrections.is_file() and (path is None or path.resolve() != corrections.resolve()):
+        found.append(tables.read_table(corrections))
+    return found
 
 
 def _marks(cutting: Cutting, inputs: Sequence[str]) -> set[Path]:

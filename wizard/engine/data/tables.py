@@ -331,7 +331,8 @@ def _report(
              + (f": {', '.join(added)}." if added else " but gives them nothing."), count=int(has_row.sum()))
     ]  # fmt: skip
     without = int((~has_row).sum())
-    if without:
+    by_hand = any(column.name == _OF_CORRECTIONS[1] for column in table.columns)
+    if without and not by_hand:
         files = list(dict.fromkeys(roster.sources[~has_row].tolist()))[:5]
         cues.append(_cue("warning", f"{without:,} cells have no row in {name}.", count=without, files=files))
     lost = int((found.targets < 0).sum())

@@ -17,6 +17,7 @@ from wizard.engine import calibration, ensemble, judged
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import UserError
 from wizard.engine.events import Tell
+from wizard.engine.extracting.layers import readable
 from wizard.engine.familiarity import Familiarity
 from wizard.engine.inference import Inference
 from wizard.engine.inference import run as run_inference
@@ -89,6 +90,7 @@ def save_model(
     result.model_id = uuid.uuid4().hex[:12]
     model.manifest |= _manifest(result, constants, temperature, plan, data, project)
     model.manifest |= {"options": lasting(options), "members": number}
+    model.manifest["layers"] = [one.model_dump() for one in readable(model)]
     several = f"_x{number}" if number > 1 else ""
     path = project.root / "models" / f"{result.target}_{result.network}{several}_{result.model_id}.cytomodel"
     path = path.with_name(re.sub(r"[^A-Za-z0-9._-]", "_", path.name))

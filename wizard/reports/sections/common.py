@@ -58,18 +58,24 @@ def settings(result: StepResult) -> list[Block]:
     for name, item in known.items():
         if name in result.settings and name not in others:
             rows.append(_setting(item, result.settings[name]))
-    rows += [[name, _value(value), "", "", name] for name, value in result.settings.items() if name not in known]
+    rows += [
+        [name, _value(value), "", "", "", "", name] for name, value in result.settings.items() if name not in known
+    ]
     if not rows:
         return []
-    columns = [Column("Setting"), Column("Value", "any"), Column("Unit"), Column("Default", "any"), Column("Name")]
+    columns = [
+        Column("Setting"), Column("Value", "any"), Column("Unit"), Column("Default", "any"), Column("Changed"),
+        Column("What it does"), Column("Name"),
+    ]  # fmt: skip
     return [Table("Settings of this step", columns, rows, shown=200)]
 
 
 def _setting(item: Setting, value: Any) -> list[Value]:
-    return [item.title, _named(item, value), item.unit, _named(item, item.default), item.key]
+    changed = "" if value == item.default else "changed"
+    return [item.title, named(item, value), item.unit, named(item, item.default), changed, item.help, item.key]
 
 
-def _named(item: Setting, value: Any) -> Value:
+def named(item: Setting, value: Any) -> Value:
     """Return a value in the words of the form: labels for choices, the meaning of a special default."""
     if item.special and value == item.default and not isinstance(value, bool):
         return item.special

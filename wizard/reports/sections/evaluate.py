@@ -212,10 +212,12 @@ def _matrix_tables(result: EvaluateResult) -> list[Block]:
     first = Column("True class ↓  predicted →")
     whole_columns = [first, *(Column(name, "whole") for name in result.classes), Column("All", "whole")]
     share_columns = [first, *(Column(name, "percent") for name in result.classes)]
+    fields = range(1, len(result.classes) + 1)
+    by_true, by_named = "Confusion matrix: share of the true class", "Confusion matrix: share of the predicted class"
     return [
-        Table("Confusion matrix: numbers of cells", whole_columns, counts, sheet="Confusion counts"),
-        Table("Confusion matrix: share of the true class", share_columns, parts, sheet="Confusion shares"),
-        Table("Confusion matrix: share of the predicted class", share_columns, named, sheet="Confusion of predicted"),
+        Table("Confusion matrix: numbers of cells", whole_columns, counts, sheet="Confusion counts", shaded=fields),
+        Table(by_true, share_columns, parts, sheet="Confusion shares", shaded=fields),
+        Table(by_named, share_columns, named, sheet="Confusion of predicted", shaded=fields),
     ]
 
 

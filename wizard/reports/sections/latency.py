@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
+from wizard.reports import latency_chart
 from wizard.reports.blocks import Block, Column, Figure, Table, Text, Value
 from wizard.reports.latency_chart import label
 from wizard.reports.sections.common import facts
@@ -32,7 +34,9 @@ def blocks(result: LatencyResult, folder: Path) -> list[Block]:
     found: list[Block] = [Text(LEFT_OUT, "note"), facts("Where it was timed", where)]
     picture = folder / "latency.png"
     if picture.is_file():
-        found.append(Figure(picture, "Time for a decision", "Lower is faster; the scale is logarithmic."))
+        timed = any(not one.failed for one in result.timings)
+        draw = partial(latency_chart.draw, result) if timed else None
+        found.append(Figure(picture, "Time for a decision", "Lower is faster; the scale is logarithmic.", draw))
     columns = [
         Column("Network"), Column("Channels", "whole"), Column("Precision"), Column("Cells at once", "whole"),
         Column("Engine"), Column("Median, ms", "number"), Column("99 %, ms", "number"), Column("Cells/s", "whole"),

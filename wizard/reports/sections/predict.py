@@ -14,8 +14,8 @@ from wizard.results import PredictResult
 
 _CELLS_EACH = 6
 _SHOWN = 20
-_MOST_ROWS = 5000
-"""Cells that the workbook lists unless all were asked for: a million take half an hour to write."""
+_MOST_ROWS = 200_000
+"""Cells that the workbook lists unless all were asked for: so many take some ten seconds to write."""
 _MOST_MAPS = 4
 
 

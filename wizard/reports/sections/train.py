@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 from html import unescape
 from pathlib import Path
 
 from wizard.plan import step_settings
 from wizard.reports import charts
-from wizard.reports.blocks import Block, Column, Figure, Heading, Kind, Table, Text, Value
+from wizard.reports.blocks import Block, Column, Figure, Heading, Kind, Lines, Table, Text, Value
 from wizard.reports.sections.common import facts, model_name
 from wizard.reports.words import count, listed, whole
 from wizard.results import TrainResult
@@ -25,6 +26,10 @@ _HISTORY: dict[str, tuple[str, Kind]] = {
     "learning_rate": ("Learning rate", "any"),
     "seconds": ("Seconds", "number"),
     "images_per_second": ("Images per second", "any"),
+}
+_CHARTS = {
+    "Loss": ("loss", "val_loss"),
+    "Accuracy": ("accuracy", "val_accuracy", "val_balanced_accuracy"),
 }
 _RECALL = "recall_"
 OPTIMISTIC = (
@@ -212,7 +217,19 @@ def _history(result: TrainResult) -> list[Block]:
     columns = [_column(name) for name in names]
     rows = [[row.get(name) for name in names] for row in result.history]
     note = "Every epoch with its figures."
-    return [Table("Epochs", columns, rows, note, sheet="Epochs", shown=15)]
+    return [Table("Epochs", columns, rows, note, sheet="Epochs", shown=15, charts=_charts(names))]
+
+
+def _charts(names: Sequence[str]) -> list[Lines]:
+    """Return the charts of loss and accuracy that the columns allow."""
+    if "epoch" not in names:
+        return []
+    found = []
+    for title, wanted in _CHARTS.items():
+        columns = [names.index(name) for name in wanted if name in names]
+        if columns:
+            found.append(Lines(title, names.index("epoch"), columns, "Epoch", title))
+    return found
 
 
 def _column(name: str) -> Column:
