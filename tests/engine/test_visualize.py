@@ -120,7 +120,8 @@ def test_batches_are_measured_and_corrected_only_when_asked(copied, tmp_path, me
 def test_a_tag_with_the_name_of_a_column_keeps_it(copied, tmp_path):
     place = copied.result_dir("extract") / "features.parquet"
     table = pq.read_table(place)
-    pq.write_table(table.append_column("cluster", pa.array(["mine"] * 48)), place)
+    table = table.append_column("cluster", pa.array(["mine"] * 48)).append_column("pca_2d_1", pa.array(["x"] * 48))
+    pq.write_table(table, place)
     folder = tmp_path / "out"
     folder.mkdir()
     result = visualize(copied.plan.visualize.model_copy(update={"methods": ["pca"]}), copied, Tell(), folder)
@@ -128,6 +129,8 @@ def test_a_tag_with_the_name_of_a_column_keeps_it(copied, tmp_path):
     assert set(made["cluster"]) == {"mine"}
     assert "1" in made["cluster_2"]
     assert {"cluster", "cluster_2"} <= set(result.tags)
+    assert set(made["pca_2d_1"]) == {"x"}
+    assert result.maps[0].columns == ["pca_2d_1_2", "pca_2d_2"]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def test_chunks_let_the_window_work_in_between(root: Any) -> None:
 
 
 def test_the_collector_rests_while_a_thread_works(root: Any) -> None:
+    gc.enable()
     go, seen = threading.Event(), []
     background(root, go.wait, seen.append)
     assert not gc.isenabled()
@@ -81,7 +82,16 @@ def test_the_collector_rests_while_a_thread_works(root: Any) -> None:
     assert gc.isenabled()
 
 
+def test_a_collector_that_is_off_stays_off(root: Any) -> None:
+    gc.disable()
+    seen: list[bool] = []
+    background(root, gc.isenabled, seen.append)
+    wait(root, lambda: seen)
+    assert not gc.isenabled()
+
+
 def test_an_answer_for_a_widget_that_is_gone_is_dropped(root: Any) -> None:
+    gc.enable()
     go, seen = threading.Event(), []
     frame = tk.Frame(root)
     background(frame, go.wait, seen.append)

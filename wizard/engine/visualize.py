@@ -15,6 +15,7 @@ from wizard.engine.errors import UserError
 from wizard.engine.events import Tell
 from wizard.engine.model import newest, read_manifest
 from wizard.engine.visualizing import laid_out, other_cells, tables
+from wizard.engine.visualizing.naming import free
 from wizard.engine.visualizing.prepared import Prepared, prepare
 from wizard.project import Project
 from wizard.results import VisualizeResult
@@ -173,7 +174,7 @@ def _everywhere(prepared: Prepared, found: Columns, others: Placement | None, ta
         every[prepared.rows] = values
         if others is not None:
             every[rest] = _of_nearest(others, values)
-        made[tables.free(name, taken)] = _shown(every)
+        made[free(name, taken)] = _shown(every)
     return made
 
 
@@ -196,8 +197,8 @@ def _placed(
         coordinates = placement.mean(laid_out.of_laid_out(prepared, made, one))
         new |= {name: coordinates[:, axis] for axis, name in enumerate(one.columns)}
     for name, values in found.items():
-        new[tables.free(name, prepared.columns)] = _shown(_of_nearest(placement, values))
-    mark = tables.free("placed", {**columns, **new})
+        new[free(name, prepared.columns)] = _shown(_of_nearest(placement, values))
+    mark = free("placed", {**columns, **new})
     columns[mark], new[mark] = np.zeros(len(prepared.scores), bool), np.ones(len(scores), bool)
     result.n_placed = len(scores)
     result.data_sets.append(data.path.relative_to(project.root).as_posix())
@@ -206,6 +207,6 @@ def _placed(
 
 def _tags(prepared: Prepared, found: Columns, columns: Columns) -> list[str]:
     """Return the columns by which points can be coloured."""
-    own = [tables.free(name, prepared.columns) for name in found]
+    own = [free(name, prepared.columns) for name in found]
     placed = [name for name in columns if name.startswith("placed") and columns[name].dtype.kind == "b"]
     return [*prepared.tags, "split", *own, *placed]

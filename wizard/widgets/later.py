@@ -63,6 +63,8 @@ def cancel_all(root: tk.Misc) -> None:
 
 
 _threads: list[threading.Thread] = []
+_paused: list[bool] = []
+"""Not empty while the collector is off because of a thread; where someone else switched it off it stays so."""
 
 
 def background(
@@ -86,7 +88,9 @@ def background(
             answers.put((False, error))
 
     # In a thread the cyclic collector could delete Tk objects, which ends the process.
-    gc.disable()
+    if gc.isenabled():
+        gc.disable()
+        _paused.append(True)
     thread = threading.Thread(target=run, daemon=True)
     _threads.append(thread)
     thread.start()
@@ -115,7 +119,8 @@ def background(
 def collect_again() -> None:
     """Switch the cyclic collector on again once no thread of `background` is left."""
     _threads[:] = [thread for thread in _threads if thread.is_alive()]
-    if not _threads:
+    if not _threads and _paused:
+        _paused.clear()
         gc.enable()
 
 

@@ -48,6 +48,7 @@ def test_constant_features_and_numbers_that_are_not_known():
     found = reduction.fit(blocks_of(features), True, 1)
     assert not {3, 20} & set(found.kept.tolist())
     assert len(found.kept) == 58
+    assert found.unknown == 2
     assert np.isfinite(found.scores(features)).all()
 
 

@@ -38,6 +38,8 @@ class Reduction:
     scale: Floats
     components: Floats
     explained: Floats
+    unknown: int = 0
+    """Values of these features that are not numbers; they count as the mean."""
 
     def scores(self, features: Floats) -> Floats:
         """Return the scores (cell, k) of features (cell, feature); what is not a number counts as the mean."""
@@ -51,19 +53,25 @@ def fit(blocks: Blocks, standardize: bool, seed: int) -> Reduction:
     """Find the principal components of all features that are not constant (none when all are)."""
     block = next(iter(blocks()))
     first = np.nan_to_num(np.where(np.isfinite(block), block, 0.0).mean(axis=0)).astype(np.float32)
-    number, mean, variance = _moments(blocks, first)
+    number, count, mean, variance = _moments(blocks, first)
     kept = np.flatnonzero(np.sqrt(variance) > FLAT)
     scale = np.sqrt(variance[kept]) if standardize else np.ones(len(kept), np.float64)
     nothing = np.zeros((0, len(kept)), np.float32)
+    unknown = int((number - count[kept]).sum())
     half = Reduction(kept, mean[kept].astype(np.float32), scale.astype(np.float32), nothing, np.zeros(0, np.float32))
     if len(kept) == 0:
         return half
     components, explained = _components(blocks, half, number, float((variance[kept] / scale**2).sum()), seed)
-    return Reduction(kept, half.mean, half.scale, components.astype(np.float32), explained.astype(np.float32))
+    return Reduction(kept, half.mean, half.scale, components.astype(np.float32), explained.astype(np.float32), unknown)
 
 
-def _moments(blocks: Blocks, first: Floats) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
-    """Return the number of cells, and mean and variance of every feature over its numbers; exact around `first`."""
+def _moments(
+    blocks: Blocks, first: Floats
+) -> tuple[int, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the number of cells, and of every feature the number of its numbers, their mean and variance.
+
+    Values are taken relative to `first`, which keeps them exact.
+    """
     cells = 0
     count, total, squares = (np.zeros(len(first)) for _ in range(3))
     for block in blocks():
@@ -74,7 +82,7 @@ def _moments(blocks: Blocks, first: Floats) -> tuple[int, NDArray[np.float64], N
         total += moved.sum(axis=0, dtype=np.float64)
         squares += np.einsum("ij,ij->j", moved, moved, dtype=np.float64)
     mean = total / np.maximum(count, 1)
-    return cells, mean + first, np.maximum(squares / np.maximum(count, 1) - mean**2, 0.0)
+    return cells, count, mean + first, np.maximum(squares / np.maximum(count, 1) - mean**2, 0.0)
 
 
 def _components(

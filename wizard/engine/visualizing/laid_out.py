@@ -18,12 +18,12 @@ from wizard.engine.embeddings.placing import Placement
 from wizard.engine.embeddings.quality import Judge, judge_of
 from wizard.engine.embeddings.space import Floats
 from wizard.engine.events import Tell
+from wizard.engine.visualizing.naming import free
 from wizard.engine.visualizing.prepared import Prepared
 from wizard.results import Map, VisualizeResult
 
 _SHAPING = ("standardize", "most", "seed", "features", "correct", "batch")
 _OF_METHOD = {"pca": (), "tsne": ("perplexity",), "umap": ("neighbours", "min_dist"), "phate": ("knn",)}
-_NAMES = ("cell_id", "placed")
 
 
 def key_of(prepared: Prepared, method: str, dimensions: int) -> str:
@@ -88,12 +88,17 @@ def draw(
             found = known[number]
             if found is not None:
                 one, coordinates = found
+                one = one.model_copy(update={"columns": _columns(prepared, method, number)})
             else:
                 one = _described(prepared, method, number, made[number], seconds, judge)
                 coordinates = _with_others(prepared, made[number], others)
             maps.append(one)
             columns |= {name: coordinates[:, axis] for axis, name in enumerate(one.columns)}
     return maps, columns, judge
+
+
+def _columns(prepared: Prepared, method: str, dimensions: int) -> list[str]:
+    return [free(f"{method}_{dimensions}d_{axis + 1}", prepared.columns) for axis in range(dimensions)]
 
 
 def _described(prepared: Prepared, method: str, dimensions: int, made: Floats, seconds: float, judge: Judge) -> Map:
@@ -107,7 +112,7 @@ def _described(prepared: Prepared, method: str, dimensions: int, made: Floats, s
         method=method,
         title=f"{entry.title} {dimensions}-D",
         dimensions=dimensions,
-        columns=[f"{method}_{dimensions}d_{axis + 1}" for axis in range(dimensions)],
+        columns=_columns(prepared, method, dimensions),
         figure=f"{method}_{dimensions}d.png",
         seconds=round(seconds, 2),
         note=note,

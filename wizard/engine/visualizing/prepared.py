@@ -90,3 +90,5 @@ def _check(fitted: Reduction, found: table.FeatureTable, tell: Tell) -> None:
     if len(fitted.kept) < len(found.names):
         constant = len(found.names) - len(fitted.kept)
         tell.notice("info", f"{constant:,} of {len(found.names):,} features are the same for all cells and left out.")
+    if fitted.unknown:
+        tell.notice("info", f"{fitted.unknown:,} values are not known and count as the mean of their feature.")

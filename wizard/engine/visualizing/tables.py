@@ -17,14 +17,6 @@ from wizard.results import Loading
 _COMPONENTS, _HEAVIEST = 5, 10
 
 
-def free(name: str, taken: Mapping[str, Any]) -> str:
-    """Return `name`, or with a number behind it where a tag is called so."""
-    found, number = name, 2
-    while found in taken:
-        found, number = f"{name}_{number}", number + 1
-    return found
-
-
 def joined(own: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
     """Put the columns of other cells below those of the own ones; what one side lacks is empty there."""
     sizes = [len(side["cell_id"]) for side in (own, others)]
