@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from tests.cells import DEMO, easy_folder
@@ -42,4 +44,12 @@ def demo_parsed(tmp_path_factory):
     with Project.open(tmp_path_factory.mktemp("demo") / "project") as opened:
         opened.change({"parse.input": [str(DEMO)]})
         run_steps(opened, ["parse"], Tell())
+        yield opened
+
+
+@pytest.fixture
+def copied(analysed, tmp_path):
+    """A copy of the analysed project, to be changed."""
+    shutil.copytree(analysed.root, tmp_path / "copy", ignore=shutil.ignore_patterns(".lock*"))
+    with Project.open(tmp_path / "copy") as opened:
         yield opened

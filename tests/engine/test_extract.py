@@ -17,14 +17,6 @@ from wizard.engine.events import Tell
 from wizard.engine.extracting import layers, table
 from wizard.engine.model import load
 from wizard.engine.run import run_steps
-from wizard.project import Project
-
-
-@pytest.fixture
-def copy(analysed, tmp_path):
-    shutil.copytree(analysed.root, tmp_path / "copy", ignore=shutil.ignore_patterns(".lock*"))
-    with Project.open(tmp_path / "copy") as opened:
-        yield opened
 
 
 def features(project):
@@ -57,22 +49,22 @@ def test_pool_features_are_the_networks_own(analysed):
         ("classes", "average", 2),
     ],
 )
-def test_layers_and_layouts(copy, layer, layout, columns):
-    copy.change({"extract.layer": layer, "extract.layout": layout})
-    assert copy.state("extract").kind == "stale"
-    run_steps(copy, ["extract"], Tell())
-    assert features(copy)[1].shape == (48, columns)
-    assert copy.result("extract").n_features == columns
-    assert copy.state("visualize").kind == "stale"
+def test_layers_and_layouts(copied, layer, layout, columns):
+    copied.change({"extract.layer": layer, "extract.layout": layout})
+    assert copied.state("extract").kind == "stale"
+    run_steps(copied, ["extract"], Tell())
+    assert features(copied)[1].shape == (48, columns)
+    assert copied.result("extract").n_features == columns
+    assert copied.state("visualize").kind == "stale"
 
 
-def test_too_many_columns_are_refused(copy, monkeypatch):
+def test_too_many_columns_are_refused(copied, monkeypatch):
     monkeypatch.setattr("wizard.engine.extract._MOST_COLUMNS", 1000)
-    before = copy.result("extract").id
-    copy.change({"extract.layer": "stage 5", "extract.layout": "flatten"})
+    before = copied.result("extract").id
+    copied.change({"extract.layer": "stage 5", "extract.layout": "flatten"})
     with pytest.raises(UserError, match="1728 columns"):
-        run_steps(copy, ["extract"], Tell())
-    assert copy.result("extract").id == before
+        run_steps(copied, ["extract"], Tell())
+    assert copied.result("extract").id == before
 
 
 def extract(project, **settings):
@@ -108,18 +100,18 @@ def test_layers_without_names_of_their_own_are_the_same_in_every_process(analyse
     assert layers.find(again, "dropout_1")[0] == "dropout_1"
 
 
-def test_a_table_written_in_groups_is_the_same(copy, monkeypatch):
-    whole = features(copy)[1]
+def test_a_table_written_in_groups_is_the_same(copied, monkeypatch):
+    whole = features(copied)[1]
     monkeypatch.setattr(table, "_CELLS", 7)
-    extract(copy)
-    path = copy.result_dir("extract") / "features.parquet"
+    extract(copied)
+    path = copied.result_dir("extract") / "features.parquet"
     assert pq.read_metadata(path).num_row_groups == 7
-    np.testing.assert_allclose(features(copy)[1], whole, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(features(copied)[1], whole, rtol=1e-5, atol=1e-5)
 
 
-def test_classical_features_stand_beside_those_of_the_network(copy):
-    result, said = extract(copy, classical=True)
-    found, network = features(copy)
+def test_classical_features_stand_beside_those_of_the_network(copied):
+    result, said = extract(copied, classical=True)
+    found, network = features(copied)
     assert network.shape == (48, 224) and found.column_names[-len(result.classical) :] == result.classical
     assert "area" in result.classical and "Ch2 mean" in result.classical and "area um2" not in result.classical
     assert result.found == {"mask": 0, "threshold": 48, "nothing": 0} and said == []
@@ -128,7 +120,7 @@ def test_classical_features_stand_beside_those_of_the_network(copy):
     mean = found.column("Ch2 mean").to_numpy()
     np.testing.assert_allclose([mean[bright].mean(), mean[~bright].mean()], [900, 100], rtol=0.15)
     np.testing.assert_allclose(found.column("area").to_numpy()[bright], 100, rtol=0.3)
-    lines = {line.name: line for line in feature_lines.read(copy.result_dir("extract"))}
+    lines = {line.name: line for line in feature_lines.read(copied.result_dir("extract"))}
     assert len(lines) == 224 + len(result.classical)
     assert lines["Ch2 mean"].eta2 > 0.95 and lines["Ch2 mean"].unit == "grey levels"
     assert lines["Ch2 mean"].auc == pytest.approx(0.0 if lines["Ch2 mean"].auc_class == "dim" else 1.0)
@@ -140,8 +132,8 @@ def measured(data, ids, **columns):
 
 
 @pytest.mark.parametrize("order", ["same", "other", "fewer"])
-def test_measurements_are_joined_by_cell(copy, order):
-    data = DataSet.open(copy.data_set("main"))
+def test_measurements_are_joined_by_cell(copied, order):
+    data = DataSet.open(copied.data_set("main"))
     ids, values = data.cells["cell_id"].tolist(), np.arange(48.0)
     values[5] = np.inf
     expected = np.where(np.isfinite(values), values, np.nan)
@@ -150,26 +142,26 @@ def test_measurements_are_joined_by_cell(copy, order):
         expected = np.where(np.isin(np.arange(48), turn), expected, np.nan)
         ids, values = [ids[at] for at in turn], values[turn]
     measured(data, ids, **{"class": values, "Intensity (a/b)": values.astype(np.float32), "note": ["x"] * len(ids)})
-    result, _ = extract(copy)
+    result, _ = extract(copied)
     assert result.measured == ["class_2", "Intensity (a/b)"]
-    found = features(copy)[0]
+    found = features(copied)[0]
     np.testing.assert_array_equal(found.column("class_2").to_numpy(), expected)
     assert set(found.column("class").to_pylist()) == {"bright", "dim"}
-    assert extract(copy, measurements=False)[0].measured == []
+    assert extract(copied, measurements=False)[0].measured == []
 
 
-def test_other_images_bring_their_measurements(copy, tmp_path):
+def test_other_images_bring_their_measurements(copied, tmp_path):
     place = tmp_path / "other.cells"
-    shutil.copytree(copy.data_set("main"), place)
+    shutil.copytree(copied.data_set("main"), place)
     data = DataSet.open(place)
     measured(data, data.cells["cell_id"].tolist(), area=np.arange(48.0))
-    result, _ = extract(copy, input=[str(place)], classical=True)
+    result, _ = extract(copied, input=[str(place)], classical=True)
     assert result.n_cells == 48 and result.measured == ["area_2"] and result.data_set == "data/extract.cells"
-    assert sorted(features(copy)[0].column("area_2").to_pylist()) == list(range(48))
+    assert sorted(features(copied)[0].column("area_2").to_pylist()) == list(range(48))
 
 
-def test_odd_names_reach_every_file(copy):
-    place = copy.data_set("main")
+def test_odd_names_reach_every_file(copied):
+    place = copied.data_set("main")
     info, cells = fileio.read_json(place / "dataset.json"), pq.read_table(place / "cells.parquet")
     for number, tag in enumerate(tag for tag in TAGS if tag != "class"):
         values = [ODD[(at + number) % len(ODD)] for at in range(48)]
@@ -177,11 +169,11 @@ def test_odd_names_reach_every_file(copy):
         info["tags"].append(tag)
     pq.write_table(cells, place / "cells.parquet")
     fileio.write_json(place / "dataset.json", info)
-    result, said = extract(copy, formats=["csv", "tsv", "h5ad", "mat", "projector"])
-    folder = copy.result_dir("extract")
+    result, said = extract(copied, formats=["csv", "tsv", "h5ad", "mat", "projector"])
+    folder = copied.result_dir("extract")
     assert all((folder / name).is_file() for name in result.files.values()) and len(result.files) == 12
     assert result.renamed == {"f0001": "f0001_2"} and "'f0001'" in said[0]
-    found = features(copy)[0]
+    found = features(copied)[0]
     assert found.column("f0001_2").to_pylist() == cells.column("f0001").to_pylist()
     assert found.column("=cmd").to_pylist() == cells.column("=cmd").to_pylist()
     with (folder / "features.csv").open(encoding="utf-8-sig", newline="") as stream:
@@ -194,22 +186,22 @@ def test_odd_names_reach_every_file(copy):
     assert "<script>alert(1)" not in page
 
 
-def test_a_table_that_needs_too_much_memory_is_refused(copy, monkeypatch):
+def test_a_table_that_needs_too_much_memory_is_refused(copied, monkeypatch):
     monkeypatch.setattr("wizard.engine.extract._MOST_MEMORY", 1000)
     with pytest.raises(UserError, match="too large"):
-        extract(copy)
+        extract(copied)
 
 
-def test_a_stop_keeps_the_cells_up_to_then(copy, monkeypatch):
-    whole = features(copy)[1]
+def test_a_stop_keeps_the_cells_up_to_then(copied, monkeypatch):
+    whole = features(copied)[1]
     monkeypatch.setattr(table, "_CELLS", 20)
     monkeypatch.setattr("wizard.engine.inference.running.BATCH", 8)
     asked = []
-    copy.change({"extract.classical": True, "extract.formats": ["h5ad", "projector"]})
-    run_steps(copy, ["extract"], Tell(should_stop=lambda: len(asked) > 3 or asked.append(1)))
-    result = copy.result("extract")
+    copied.change({"extract.classical": True, "extract.formats": ["h5ad", "projector"]})
+    run_steps(copied, ["extract"], Tell(should_stop=lambda: len(asked) > 3 or asked.append(1)))
+    result = copied.result("extract")
     assert result.stopped and result.n_cells == 40 and "first 40 of 48" in result.notices[-1].text
-    found, network = features(copy)
+    found, network = features(copied)
     np.testing.assert_allclose(network, whole[:40], rtol=1e-5, atol=1e-5)
     assert not np.isnan(found.column("area").to_numpy()).any()
-    assert len(np.loadtxt(copy.result_dir("extract") / "projector" / "tensors.tsv")) == 40
+    assert len(np.loadtxt(copied.result_dir("extract") / "projector" / "tensors.tsv")) == 40

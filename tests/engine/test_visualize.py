@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import shutil
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,15 +10,6 @@ from wizard.engine.errors import UserError
 from wizard.engine.events import Tell
 from wizard.engine.run import run_steps
 from wizard.engine.visualize import visualize
-from wizard.project import Project
-
-
-@pytest.fixture
-def copied(analysed, tmp_path):
-    """A project of one's own with all steps done on easy cells."""
-    shutil.copytree(analysed.root, tmp_path / "copy", ignore=shutil.ignore_patterns(".lock*"))
-    with Project.open(tmp_path / "copy") as opened:
-        yield opened
 
 
 def table_of(project):

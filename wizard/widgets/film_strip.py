@@ -17,6 +17,7 @@ from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, font, px
 from wizard.widgets.drawing import Drawing
 from wizard.widgets.focus import take_keys
+from wizard.widgets.gallery import read_sheet
 from wizard.widgets.later import background
 from wizard.widgets.mix_bars import gradient, shares_in_words
 
@@ -59,12 +60,7 @@ class FilmStrip(Drawing):
         """Read the pictures of a channel in the background and show them."""
         self.channel = name
         path = self.folder / self.film.sheets[name]
-
-        def read() -> Image.Image:
-            with Image.open(path) as sheet:
-                return sheet.convert("RGB")
-
-        background(self, read, lambda sheet: self._got(name, sheet), self._not_got)
+        background(self, lambda: read_sheet(path), lambda sheet: self._got(name, sheet), self._not_got)
 
     def _got(self, name: str, sheet: Image.Image) -> None:
         if name == self.channel:

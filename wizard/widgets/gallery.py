@@ -24,6 +24,12 @@ _HEAD = 32
 _GAP = 4
 
 
+def read_sheet(path: Path) -> Image.Image:
+    """Read a sheet of tiles; meant for a thread."""
+    with Image.open(path) as sheet:
+        return sheet.convert("RGB")
+
+
 @dataclass(frozen=True)
 class Group:
     """Tiles under one heading: `cells` are indices into the gallery."""
@@ -85,12 +91,7 @@ class CellGallery(ScrolledDrawing):
         """Read the sheet of a channel in the background and show it."""
         self.channel = name
         path = self.folder / self.gallery.sheets[name]
-
-        def read() -> Image.Image:
-            with Image.open(path) as sheet:
-                return sheet.convert("RGB")
-
-        background(self, read, lambda sheet: self._got(name, sheet), self._not_got)
+        background(self, lambda: read_sheet(path), lambda sheet: self._got(name, sheet), self._not_got)
 
     def _got(self, name: str, sheet: Image.Image) -> None:
         if name == self.channel:
