@@ -13,6 +13,7 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
+from wizard.engine.readers import lzw
 from wizard.engine.readers.base import Unreadable, check_size, plain_pixels
 from wizard.engine.readers.tiff import Page, Tiff
 
@@ -21,9 +22,9 @@ logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 
 _BROKEN = (tifffile.TiffFileError, ValueError, IndexError, KeyError, TypeError, struct.error, zlib.error,
            RuntimeError, EOFError, AttributeError, OverflowError, ZeroDivisionError, NotImplementedError)  # fmt: skip
-_PALETTE, _JPEG = 3, 7
+_PALETTE, _LZW, _JPEG = 3, 5, 7
 _CODECS: dict[int, Callable[..., bytes | bytearray]] = {
-    5: imagecodecs.lzw_decode,
+    _LZW: lzw.unpacked,
     8: imagecodecs.zlib_decode,
     32773: imagecodecs.packbits_decode,
     32946: imagecodecs.zlib_decode,
@@ -120,6 +121,10 @@ class Decoder:
         """Decode with tifffile, after making sure that it understands the directory in the same way."""
         if page.compression == _JPEG:
             self._check_jpegs(page)
+        if page.compression == _LZW and not all(
+            lzw.is_sound(self._tiff.at(*part)) for part in zip(page.offsets, page.counts, strict=True)
+        ):
+            raise Unreadable("The image is damaged: its LZW codes contradict each other.")
         try:
             if self._library is None:
                 self._library = tifffile.TiffFile(self._tiff.path)
