@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import struct
+import zlib
+
 import imagecodecs
 import numpy as np
 import pytest
@@ -156,3 +159,40 @@ def test_a_vanished_picture_is_refused(tmp_path):
     path.unlink()
     with pytest.raises(Unreadable, match="cannot be read"):
         list(PICTURES.cells(source, contents, [1], [0]))
+
+
+def png(head, rows):
+    chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
+    )
+
+
+@pytest.mark.parametrize("fault", ["short", "row"])
+@pytest.mark.parametrize("colours", [1, 2, 3, 4])
+def test_sixteen_bits_with_true_sums_over_false_pixels_are_refused(tmp_path, monkeypatch, fault, colours):
+    """The library's decoder is never asked: its report of such a file reads memory that it has given back."""
+    kind = {1: 0, 2: 4, 3: 2, 4: 6}[colours]
+    rows = bytearray(6 * (1 + 5 * 2 * colours))
+    rows[0] = 9 if fault == "row" else 0
+    head = struct.pack(">IIBBBBB", 5, 6, 16, kind, 0, 0, 0)
+    path = tmp_path / "a.png"
+    path.write_bytes(png(head, bytes(rows[: len(rows) // 2] if fault == "short" else rows)))
+    monkeypatch.setattr(imagecodecs, "png_decode", None)
+    with pytest.raises(Unreadable, match="damaged"):
+        load(path)
+
+
+def test_interlaced_pictures_of_sixteen_bits_are_read(tmp_path):
+    """Seven passes over 9 x 9 px, each row with filter 0."""
+    pixels = np.random.default_rng(0).integers(0, 65536, (9, 9, 3)).astype(">u2")
+    starts = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
+    rows = b"".join(
+        b"\0" + row[left::right].tobytes() for top, left, down, right in starts for row in pixels[top::down]
+    )
+    path = tmp_path / "a.png"
+    path.write_bytes(png(struct.pack(">IIBBBBB", 9, 9, 16, 2, 0, 0, 1), rows))
+    np.testing.assert_array_equal(load(path)[1], np.moveaxis(pixels, -1, 0))
+    path.write_bytes(png(struct.pack(">IIBBBBB", 9, 9, 16, 2, 0, 0, 1), rows[:-9]))
+    with pytest.raises(Unreadable, match="fill"):
+        load(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -37,6 +38,8 @@ _MOST_PIXELS = 2**30
 _MOST_RATIO = 8 * 1032
 """Pixels per byte that a PNG can reach at most: one bit each, and Deflate shrinks by 1032; others reach less."""
 _GREY_MODES = ("1", "L", "LA", "La", "I", "F")
+_ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
+"""First row and column and their steps in the passes of an interlaced PNG."""
 _BROKEN = (OSError, ValueError, SyntaxError, IndexError, TypeError, OverflowError, zlib.error)
 
 
@@ -120,6 +123,9 @@ def _read(path: Path, longest: int) -> NDArray[np.generic]:
 
 def _deep(data: bytes, picture: Image.Image) -> NDArray[np.generic]:
     """Decode a PNG of 16 bits per colour."""
+    # The decoder's report of an image that is wrong inside reads memory that it has given back.
+    if not _fills(data):
+        raise Unreadable("The picture is damaged: its data do not fill it.")
     if picture.mode.startswith("I"):
         return np.asarray(picture).astype(np.uint16)
     try:
@@ -127,6 +133,33 @@ def _deep(data: bytes, picture: Image.Image) -> NDArray[np.generic]:
     except RuntimeError as error:
         raise Unreadable(f"The picture is damaged: {str(error)[:200]}.") from None
     return image[..., 0] if _is_grey(picture) else image
+
+
+def _fills(data: bytes) -> bool:
+    """Tell whether the rows of a PNG of 16 bits per colour are all there, each beginning with a known filter."""
+    width, height, _, kind, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
+    size = 2 * {0: 1, 2: 3, 4: 2, 6: 4}[kind]
+    passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
+    rows = [
+        (-(-(height - top) // down), 1 + size * -(-(width - left) // right))
+        for top, left, down, right in passes
+        if height > top and width > left
+    ]
+    most = sum(number * length for number, length in rows)
+    stream, place, plain = zlib.decompressobj(), 8, b""
+    while place + 12 <= len(data):
+        length = int.from_bytes(data[place : place + 4], "big")
+        if data[place + 4 : place + 8] == b"IDAT" and len(plain) < most:
+            plain += stream.decompress(data[place + 8 : place + 8 + length], most - len(plain))
+        place += length + 12
+    if len(plain) < most:
+        return False
+    place = 0
+    for number, length in rows:
+        if max(plain[place : place + number * length : length]) > 4:
+            return False
+        place += number * length
+    return True
 
 
 def _check_sums(data: bytes) -> None:
