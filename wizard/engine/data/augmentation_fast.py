@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from statistics import NormalDist
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from wizard.engine.compiled import compiled
 
 _NORMAL = np.array([NormalDist().inv_cdf((step + 0.5) / 65536) for step in range(65536)], np.float32)
 """Values of equal probability of the normal distribution; they end at 4.3 SD."""
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile at the first call, keep the result on disk where there is a place for it."""
-    try:
-        return numba.njit(nogil=True, cache=True)(function)
-    except RuntimeError:
-        return numba.njit(nogil=True)(function)
-
-
-@_compiled
+@compiled
 def _inside(place: int, side: int, nearest: bool) -> int:
     """Map a pixel outside of a line of `side` px to one inside: the nearest, or mirrored with the edge repeated."""
     if 0 <= place < side:
@@ -33,7 +25,7 @@ def _inside(place: int, side: int, nearest: bool) -> int:
     return place if place < side else 2 * side - 1 - place
 
 
-@_compiled
+@compiled
 def _reach(along_x: float, along_y: float, start: float, width: int, height: int) -> tuple[int, int]:
     """Return the first input pixel that a map reaches, with a pixel to spare for rounding, and how many it reaches."""
     least = start + min(0.0, along_x * (width - 1)) + min(0.0, along_y * (height - 1))
@@ -42,7 +34,7 @@ def _reach(along_x: float, along_y: float, start: float, width: int, height: int
     return first, int(np.floor(most)) + 3 - first
 
 
-@_compiled
+@compiled
 def _filled(
     source: NDArray[Any], height: int, width: int, corner: tuple[int, int], size: tuple[int, int], nearest: bool,
     unit: Any,
@@ -65,7 +57,7 @@ def _filled(
     return made
 
 
-@_compiled
+@compiled
 def _warp(images: NDArray[Any], maps: NDArray[Any], nearest: bool, out: NDArray[Any], unit: Any) -> None:
     # The length of `unit` is the number of channels, known when this is compiled: twice as fast. Unsigned indices
     # save the check for negative ones.
@@ -103,7 +95,7 @@ def warp(images: NDArray[Any], maps: NDArray[Any], nearest: bool, out: NDArray[A
     _warp(images, maps, nearest, out, (0,) * images.shape[3])
 
 
-@_compiled
+@compiled
 def shade(images: NDArray[Any], contrast: NDArray[Any], gain: NDArray[Any], level: NDArray[Any]) -> None:
     """Change grey levels in place: x' = gain (mean + contrast (x - mean)) + level; all (n, channel)."""
     number, height, width, channels = images.shape
@@ -128,7 +120,7 @@ def shade(images: NDArray[Any], contrast: NDArray[Any], gain: NDArray[Any], leve
                 values[place] = values[place] * factors[place] + offsets[place]
 
 
-@_compiled
+@compiled
 def recolour(images: NDArray[Any], matrices: NDArray[Any], places: NDArray[Any]) -> None:
     """Mix the three channels at `places` in place, by (n, 3, 4) matrices whose last column is added."""
     number, height, width, channels = images.shape
@@ -143,7 +135,7 @@ def recolour(images: NDArray[Any], matrices: NDArray[Any], places: NDArray[Any])
             pixels[pixel, blue] = m[2, 0] * r + m[2, 1] * g + m[2, 2] * b + m[2, 3]
 
 
-@_compiled
+@compiled
 def _padded(image: NDArray[Any], margin: int, nearest: bool, flat: NDArray[Any]) -> Any:
     """Return the image (y, x, channel) with a border filled in, as lines of width * channel values; uses `flat`."""
     height, width, channels = image.shape
@@ -158,7 +150,7 @@ def _padded(image: NDArray[Any], margin: int, nearest: bool, flat: NDArray[Any])
     return made
 
 
-@_compiled
+@compiled
 def _add_shifted(source: NDArray[Any], top: int, left: int, weight: Any, target: NDArray[Any]) -> None:
     """Add to `target` (lines) the part of `source` that begins at a line and a value, times a weight."""
     for y in range(target.shape[0]):
@@ -167,7 +159,7 @@ def _add_shifted(source: NDArray[Any], top: int, left: int, weight: Any, target:
             into[x] += weight * out_of[x]
 
 
-@_compiled
+@compiled
 def soften(images: NDArray[Any], kernels: NDArray[Any], radii: NDArray[Any], nearest: bool) -> None:
     """Blur in place along both sides; line kernels `kernels` (n, 2 r + 1) and their radii (n), 0 = not at all."""
     number, height, width, channels = images.shape
@@ -189,7 +181,7 @@ def soften(images: NDArray[Any], kernels: NDArray[Any], radii: NDArray[Any], nea
             _add_shifted(between, tap, 0, kernels[cell, margin - radius + tap], target)
 
 
-@_compiled
+@compiled
 def drag(images: NDArray[Any], lengths: NDArray[Any], angles: NDArray[Any], nearest: bool) -> None:
     """Blur in place along a line: `lengths` (n) in px, `angles` (n) in radians to the rows; below 1 px not at all."""
     number, height, width, channels = images.shape
@@ -218,7 +210,7 @@ def drag(images: NDArray[Any], lengths: NDArray[Any], angles: NDArray[Any], near
                     _add_shifted(wide, row, column * channels, kernel[row, column], target)
 
 
-@_compiled
+@compiled
 def _roughen(images: NDArray[Any], sd: NDArray[Any], seeds: NDArray[Any], normal: NDArray[Any]) -> None:
     number, height, width, channels = images.shape
     for cell in range(number):
@@ -243,7 +235,7 @@ def roughen(images: NDArray[Any], sd: NDArray[Any], seeds: NDArray[Any]) -> None
     _roughen(images, sd, seeds, _NORMAL)
 
 
-@_compiled
+@compiled
 def blank(images: NDArray[Any], boxes: NDArray[Any], dropped: NDArray[Any], fill: NDArray[Any]) -> None:
     """Put `fill` (channel) into boxes (n, 4) top, left, bottom, right, and into whole channels (n, channel)."""
     number, height, width, channels = images.shape

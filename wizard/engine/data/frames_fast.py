@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from wizard.engine.compiled import compiled
+
 _RULES = {"constant": 0, "background": 1, "edge": 2, "reflect": 3}
-
-
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile at the first call, keep the result on disk where there is a place for it."""
-    try:
-        return numba.njit(nogil=True, cache=True)(function)
-    except RuntimeError:
-        return numba.njit(nogil=True)(function)
 
 
 def place(
@@ -38,7 +30,7 @@ def place(
                flat.dtype.kind in "ui", border, level, out)  # fmt: skip
 
 
-@_compiled
+@compiled
 def _inside(place: int, side: int, rule: int) -> int:
     """Map a position outside of a line of `side` px to one inside, by nearest or by mirror; -1 = fill."""
     if 0 <= place < side:
@@ -54,7 +46,7 @@ def _inside(place: int, side: int, rule: int) -> int:
     return min(place, period - place)
 
 
-@_compiled
+@compiled
 def _middle_pair(values: NDArray[Any], count: int) -> tuple[Any, Any]:
     """Return the two middle ones of an even number of values; reorders them (Hoare's selection)."""
     wanted = count // 2
@@ -83,7 +75,7 @@ def _middle_pair(values: NDArray[Any], count: int) -> tuple[Any, Any]:
     return lower, values[wanted]
 
 
-@_compiled
+@compiled
 def _border_level(
     flat: NDArray[Any], start: int, height: int, width: int, border: NDArray[Any], level: NDArray[Any], whole: bool
 ) -> None:
@@ -103,7 +95,7 @@ def _border_level(
     level[0] = np.floor(middle) if whole else middle
 
 
-@_compiled
+@compiled
 def _place_all(
     flat: NDArray[Any], sides: NDArray[Any], corners: NDArray[Any], rule: int, whole: bool, border: NDArray[Any],
     level: NDArray[Any], out: NDArray[Any],

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile at the first call, keep the result on disk where there is a place for it."""
-    try:
-        return numba.njit(nogil=True, cache=True)(function)
-    except RuntimeError:
-        return numba.njit(nogil=True)(function)
+from wizard.engine.compiled import compiled
 
 
 def plain(images: NDArray[Any]) -> NDArray[Any]:
@@ -24,7 +16,7 @@ def plain(images: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(images if known else images.astype(np.float32))
 
 
-@_compiled
+@compiled
 def measure(images: NDArray[Any], found: NDArray[Any]) -> None:
     """Fill `found` (n, channel, 4), float64, with least, greatest, mean and mean square deviation of each plane."""
     number, channels, height, width = images.shape
@@ -48,7 +40,7 @@ def measure(images: NDArray[Any], found: NDArray[Any]) -> None:
             )
 
 
-@_compiled
+@compiled
 def scale_into(images: NDArray[Any], offset: NDArray[Any], scale: NDArray[Any], clip: bool, out: NDArray[Any]) -> None:
     """Fill `out` (n, y, x, channel) with (x - offset) / scale of images (n, channel, y, x), all but these float32.
 

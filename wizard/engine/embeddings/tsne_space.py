@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from wizard.engine.compiled import compiled
 from wizard.engine.embeddings.space import Floats
 
 _EARLY, _LATE, _EVERY = 250, 500, 10
@@ -16,12 +18,7 @@ _EXAGGERATION = 12.0
 _MOST_STEP = 5.0
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile at the first call, for all threads; keep the result on disk where there is a place for it."""
-    try:
-        return numba.njit(parallel=True, fastmath=True, cache=True)(function)
-    except RuntimeError:
-        return numba.njit(parallel=True, fastmath=True)(function)
+_compiled = partial(compiled, nogil=False, parallel=True, fastmath=True)
 
 
 def lay_out(joint: Any, start: Floats, said: Callable[[float], None]) -> Floats:

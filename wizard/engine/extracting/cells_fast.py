@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wizard.engine.compiled import compiled
 from wizard.engine.extracting.measure_fast import OF_CHANNEL as OF_CHANNEL
 from wizard.engine.extracting.measure_fast import OUTLINE, channel, depths, outline, pair
-from wizard.engine.extracting.object_fast import compiled, find_object, valid_box
+from wizard.engine.extracting.object_fast import find_object, valid_box
 
 SHAPE = OUTLINE + 1
 """Features of the outline with the area in µm²."""

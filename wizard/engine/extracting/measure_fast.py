@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wizard.engine.extracting.object_fast import compiled
+from wizard.engine.compiled import compiled
 
 LEVELS = 16
 """Grey levels of the texture, between the darkest and the brightest pixel of the cell."""

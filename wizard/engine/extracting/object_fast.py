@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from wizard.engine.compiled import compiled
 
 _BINS = 128
 _LEAST_PIXELS = 4
@@ -16,14 +16,6 @@ _SIGNAL = 6.0
 """How many times the noise of the background a channel must reach to help in finding the cell."""
 _LEFT = 19 / 81
 """What smoothing twice leaves of the noise of single pixels."""
-
-
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile at the first call, keep the result on disk where there is a place for it."""
-    try:
-        return numba.njit(nogil=True, cache=True)(function)
-    except RuntimeError:
-        return numba.njit(nogil=True)(function)
 
 
 @compiled

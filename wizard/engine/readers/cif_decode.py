@@ -7,12 +7,12 @@ Masks (30818): pairs (value, length - 1). Source: fact sheet ifc_formats.md, sec
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from wizard.engine.compiled import compiled
 from wizard.engine.readers.cif_chain import GREYSCALE, RUNS
 
 WHY = (
@@ -26,11 +26,6 @@ WHY = (
 
 _SHORT, _LONG, _DAMAGED, CUT = 1, 2, 3, 4
 _GAP = 1 << 16
-
-
-def _fast(function: Any) -> Any:
-    """Compile a function that lets other threads run; the machine code is kept beside the source or in the cache."""
-    return numba.njit(nogil=True, cache=True)(function)
 
 
 def load(
@@ -67,7 +62,7 @@ def load(
     return data, places, whole
 
 
-@_fast
+@compiled
 def images(
     data: NDArray[np.uint8],
     parts: NDArray[np.int64],
@@ -89,7 +84,7 @@ def images(
             status[row] = _plain(data, begin, length, height, width, slots, swapped, out, place)
 
 
-@_fast
+@compiled
 def masks(
     data: NDArray[np.uint8],
     parts: NDArray[np.int64],
@@ -106,7 +101,7 @@ def masks(
             status[row] = _codes(data, begin, length, height, width, slots, out, place)
 
 
-@_fast
+@compiled
 def _greyscale(
     data: NDArray[np.uint8], begin: int, length: int, height: int, width: int,
     slots: NDArray[np.int64], out: NDArray[np.int16], place: int,
@@ -141,7 +136,7 @@ def _bytes_told() -> NDArray[np.int16]:
 _TOLD = _bytes_told()
 
 
-@_fast
+@compiled
 def _running_sums(data: NDArray[np.uint8], begin: int, end: int, total: int, sums: NDArray[np.int16]) -> int:
     """Sum up the numbers of a nibble stream; without branches, as their lengths cannot be foretold.
 
@@ -167,7 +162,7 @@ def _running_sums(data: NDArray[np.uint8], begin: int, end: int, total: int, sum
     return _DAMAGED if opened or (done > total and data[end - np.uintp(1)] >> 4) else 0
 
 
-@_fast
+@compiled
 def _rows(
     sums: NDArray[np.int16], height: int, width: int, slots: NDArray[np.int64], out: NDArray[np.int16], place: int
 ) -> None:
@@ -191,7 +186,7 @@ def _rows(
         base = sums[row + wide - np.uintp(1)]
 
 
-@_fast
+@compiled
 def _plain(
     data: NDArray[np.uint8], begin: int, length: int, height: int, width: int,
     slots: NDArray[np.int64], swapped: bool, out: NDArray[np.int16], place: int,
@@ -213,7 +208,7 @@ def _plain(
     return 0
 
 
-@_fast
+@compiled
 def _runs(
     data: NDArray[np.uint8], begin: int, length: int, height: int, width: int,
     slots: NDArray[np.int64], out: NDArray[np.uint8], place: int,
@@ -241,7 +236,7 @@ def _runs(
     return 0 if at == total else _SHORT
 
 
-@_fast
+@compiled
 def _codes(
     data: NDArray[np.uint8], begin: int, length: int, height: int, width: int,
     slots: NDArray[np.int64], out: NDArray[np.uint8], place: int,

@@ -5,11 +5,10 @@ The library's own decoder follows codes that a damaged stream has not defined ye
 
 from __future__ import annotations
 
-from typing import Any
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from wizard.engine.compiled import compiled
 
 _CLEAR, _END, _FIRST, _CODES = 256, 257, 258, 4096
 
@@ -31,11 +30,7 @@ def is_sound(data: bytes) -> bool:
     return bool(_unpack(np.frombuffer(data, np.uint8), np.empty(0, np.uint8), True)[1])
 
 
-def _fast(function: Any) -> Any:
-    return numba.njit(nogil=True, cache=True)(function)
-
-
-@_fast
+@compiled
 def _unpack(data: NDArray[np.uint8], target: NDArray[np.uint8], whole: bool) -> tuple[int, bool]:
     """Fill `target`; returns how much of it and whether all codes were defined.
 

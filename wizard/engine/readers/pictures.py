@@ -135,6 +135,15 @@ def _deep(data: bytes, picture: Image.Image) -> NDArray[np.generic]:
     return image[..., 0] if _is_grey(picture) else image
 
 
+def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the parts of a PNG: name, and where the content begins and ends."""
+    place = 8
+    while place + 12 <= len(data):
+        end = place + 8 + int.from_bytes(data[place : place + 4], "big")
+        yield data[place + 4 : place + 8], place + 8, end
+        place = end + 4
+
+
 def _fills(data: bytes) -> bool:
     """Tell whether the rows of a PNG of 16 bits per colour are all there, each beginning with a known filter."""
     width, height, _, kind, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
@@ -146,12 +155,8 @@ def _fills(data: bytes) -> bool:
         if height > top and width > left
     ]
     most = sum(number * length for number, length in rows)
-    stream, place, plain = zlib.decompressobj(), 8, b""
-    while place + 12 <= len(data):
-        length = int.from_bytes(data[place : place + 4], "big")
-        if data[place + 4 : place + 8] == b"IDAT" and len(plain) < most:
-            plain += stream.decompress(data[place + 8 : place + 8 + length], most - len(plain))
-        place += length + 12
+    packed = b"".join(data[start:end] for name, start, end in _chunks(data) if name == b"IDAT")
+    plain = zlib.decompressobj().decompress(packed, most)
     if len(plain) < most:
         return False
     place = 0
@@ -164,15 +169,11 @@ def _fills(data: bytes) -> bool:
 
 def _check_sums(data: bytes) -> None:
     """Compare the check sums that a PNG carries of its parts; decoders pass over those of the pixels."""
-    place = 8
-    while place + 12 <= len(data):
-        length = int.from_bytes(data[place : place + 4], "big")
-        end = place + 8 + length
-        if zlib.crc32(data[place + 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
+    for name, start, end in _chunks(data):
+        if zlib.crc32(data[start - 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
             raise Unreadable("The picture is damaged: a check sum in it does not fit.")
-        if data[place + 4 : place + 8] == b"IEND":
+        if name == b"IEND":
             return
-        place = end + 4
     raise Unreadable("The picture is damaged: it ends early.")
 
 

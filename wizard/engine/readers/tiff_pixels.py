@@ -13,7 +13,6 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from wizard.engine.readers import lzw
 from wizard.engine.readers.base import Unreadable, check_size, plain_pixels
 from wizard.engine.readers.tiff import Page, Tiff
 
@@ -23,8 +22,17 @@ logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 _BROKEN = (tifffile.TiffFileError, ValueError, IndexError, KeyError, TypeError, struct.error, zlib.error,
            RuntimeError, EOFError, AttributeError, OverflowError, ZeroDivisionError, NotImplementedError)  # fmt: skip
 _PALETTE, _LZW, _JPEG = 3, 5, 7
+
+
+def _lzw(data: bytes, out: int) -> bytes:
+    # Loaded here: most files need no compiler.
+    from wizard.engine.readers import lzw
+
+    return lzw.unpacked(data, out)
+
+
 _CODECS: dict[int, Callable[..., bytes | bytearray]] = {
-    _LZW: lzw.unpacked,
+    _LZW: _lzw,
     8: imagecodecs.zlib_decode,
     32773: imagecodecs.packbits_decode,
     32946: imagecodecs.zlib_decode,
@@ -121,10 +129,8 @@ class Decoder:
         """Decode with tifffile, after making sure that it understands the directory in the same way."""
         if page.compression == _JPEG:
             self._check_jpegs(page)
-        if page.compression == _LZW and not all(
-            lzw.is_sound(self._tiff.at(*part)) for part in zip(page.offsets, page.counts, strict=True)
-        ):
-            raise Unreadable("The image is damaged: its LZW codes contradict each other.")
+        if page.compression == _LZW:
+            self._check_lzw(page)
         try:
             if self._library is None:
                 self._library = tifffile.TiffFile(self._tiff.path)
@@ -146,6 +152,14 @@ class Decoder:
         if image.size != page.height * page.width * page.samples:
             raise Unreadable("The image is damaged: its data do not fill it.")
         return image
+
+    def _check_lzw(self, page: Page) -> None:
+        """Refuse LZW streams that the library would follow into random memory."""
+        from wizard.engine.readers import lzw
+
+        for offset, count in zip(page.offsets, page.counts, strict=True):
+            if not lzw.is_sound(self._tiff.at(offset, count)):
+                raise Unreadable("The image is damaged: its LZW codes contradict each other.")
 
     def _check_jpegs(self, page: Page) -> None:
         """Refuse JPEG parts that say of themselves that they are larger than the part of the image they fill."""
