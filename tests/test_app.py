@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,12 @@ from typing import Any
 import pytest
 
 from tests.window import below, picture, settle, wait, words
-from wizard import recent
+from wizard import preferences, recent
 from wizard.plan import STEPS, TITLES
 from wizard.project import Project
 from wizard.results import NoticeText
 from wizard.steps.messages import RESEARCH_USE
+from wizard.widgets.project_menu import OPEN
 
 HEAVY = ("tensorflow", "keras", "umap", "phate", "sklearn", "openTSNE", "numba", "matplotlib.pyplot", "scipy")
 
@@ -32,17 +32,30 @@ def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_first_paint_within_a_second(screen: str, settings_folder: Path) -> None:
+def test_first_paint_takes_half_a_second_of_computing(screen: str, settings_folder: Path) -> None:
     code = """
-        import sys, time
+        import time
         from wizard.app import App
         app = App()
         app.update()
-        print(time.time() - float(sys.argv[1]))
+        print(time.process_time())
         app.destroy()
     """
-    best = min(float(run_python(code, str(time.time())).stdout) for _ in range(4))
-    assert best < 1.0
+    best = min(float(run_python(code).stdout) for _ in range(5))
+    assert best < 0.5
+
+
+def test_the_window_starts_without_pages_results_and_engine(screen: str, settings_folder: Path) -> None:
+    code = """
+        import sys
+        from wizard.app import App
+        app = App()
+        app.update_idletasks()
+        late = ("wizard.steps.page", "wizard.results", "wizard.project", "wizard.jobs", "numpy", "multiprocessing")
+        print([name for name in late if name in sys.modules])
+        app.destroy()
+    """
+    assert run_python(code).stdout.strip() == "[]"
 
 
 def test_the_window_never_imports_the_engines_libraries(screen: str, settings_folder: Path, done_project: Path) -> None:
@@ -76,9 +89,9 @@ def test_the_window_never_imports_the_engines_libraries(screen: str, settings_fo
 
 
 def test_start_page_offers_what_can_be_done(open_app: Callable[..., Any], done_project: Path) -> None:
-    preferences = recent.Preferences()
-    preferences.remember(done_project)
-    preferences.save()
+    kept = recent.Recent()
+    kept.remember(done_project)
+    kept.save()
     app = open_app()
     shown = words(app)
     for text in ("New project", "Open project", "Try the demo", "Recent projects", done_project.name, RESEARCH_USE):
@@ -148,7 +161,7 @@ def test_keys_move_between_pages(open_app: Callable[..., Any], done_project: Pat
     assert app.step == "check"
     app.event_generate("<Alt-Left>")
     assert app.step == "check"
-    app.event_generate("<F1>")
+    app.event_generate("<Control-F1>")
     settle(app, 0.2)
     assert "Alt+Left" in words(app.overlay.cover) and RESEARCH_USE in words(app.overlay.cover)
     app.event_generate("<Escape>")
@@ -173,7 +186,7 @@ def test_tab_reaches_everything_from_the_top_to_next(open_app: Callable[..., Any
     app = open_app(done_project)
     app.choose("train")
     settle(app, 0.4)
-    start = app.top.buttons["new"]._canvas
+    start = app.top.project._canvas
     start.focus_force()
     app.update()
     order = [start]
@@ -197,15 +210,16 @@ def test_tab_reaches_everything_from_the_top_to_next(open_app: Callable[..., Any
 def test_theme_and_size_are_kept(open_app: Callable[..., Any], done_project: Path) -> None:
     app = open_app(done_project)
     app.choose("train")
-    app.top.buttons["theme"].invoke()
+    app.desk.prefer("appearance", "dark")
     settle(app, 0.3)
-    app.change_scale(150)
+    app.desk.prefer("scale", 150)
     settle(app, 0.4)
     assert app.step == "train" and app.page.narrow
-    assert recent.load() == recent.Preferences(recent=[str(done_project)], theme="dark", scale=150)
-    assert app.top.text_size.get() == "150 %"
-    app.change_scale(100)
-    app.change_theme()
+    kept = preferences.load().values
+    assert (kept.appearance, kept.scale) == ("dark", 150)
+    assert recent.load() == recent.Recent([str(done_project)])
+    app.desk.prefer("scale", 100)
+    app.desk.prefer("appearance", "light")
     settle(app, 0.3)
     assert not app.page.narrow
 
@@ -215,7 +229,9 @@ def test_theme_and_size_are_kept(open_app: Callable[..., Any], done_project: Pat
 def test_nothing_sticks_out_of_the_window(
     open_app: Callable[..., Any], done_project: Path, theme: str, scale: int
 ) -> None:
-    recent.Preferences(theme=theme, scale=scale).save()
+    kept = preferences.load()
+    kept.change("appearance", theme)
+    kept.change("scale", scale)
     app = open_app(done_project)
     import customtkinter as ctk
 
@@ -290,7 +306,7 @@ def test_the_check_runs_from_its_button(running: Any) -> None:
     assert app.run is not None and app.rail.items["check"].kind == "running"
     assert "Starting the engine" in words(app.page.acts)
     assert app.page.acts.progress.bar.cget("mode") == "indeterminate"
-    assert app.top.buttons["open"].cget("state") == "disabled"
+    assert app.top.project.state_of(OPEN) == "disabled"
     app.choose("parse")
     settle(app, 0.2)
     assert app.page.form.fields["frame"].entry.cget("state") == "disabled"
@@ -365,7 +381,7 @@ def test_closing_asks_while_a_step_runs(running: Any) -> None:
     process = app.run.job._process
     app.ask_close()
     settle(app, 0.2)
-    app.overlay.buttons["Discard the step and close"].invoke()
+    app.overlay.buttons["Stop it and close"].invoke()
     assert not process.is_alive()
     Project.open(app.project.root).close()
 
@@ -391,9 +407,12 @@ def test_run_all_follows_the_steps(open_app: Callable[..., Any], tmp_path: Path)
     app = open_app(tmp_path / "P")
     assert app.footer.run_all.cget("text") == "Run all remaining steps (7)"
     app.footer.run_all.invoke()
+    settle(app, 0.2)
+    assert app.run is None and app.step == "pass"
+    app.page.start_button.invoke()
     assert app.run.steps == STEPS
     wait(app, lambda: app.run is None or app.run.done == ["check"], 120)
     wait(app, lambda: app.run is None, 120)
     settle(app, 0.3)
-    assert app.step == "parse" and app.rail.items["check"].kind == "done"
+    assert app.step == "pass" and app.rail.items["check"].kind == "done"
     assert app.failure.step == "parse" and app.failure.what in words(app.page)

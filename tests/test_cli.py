@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from tests.cells import easy_folder
 from wizard.cli import command
-from wizard.plan import STEPS, step_settings
+from wizard.plan import STEPS, read_toml, step_settings
 
 
 def wizard(*words, **options):
@@ -175,3 +175,55 @@ def test_check_alone(tmp_path):
     answer = wizard("check", cwd=tmp_path, env=environment())
     assert answer.returncode == 0, answer.stderr
     assert "Libraries" in answer.stderr
+
+
+PROFILE = """
+schema = 1
+name = "Institute"
+locked = ["train.network"]
+
+[preferences]
+threads = 1
+
+[plan.train]
+epochs = 7
+network = "fast"
+"""
+
+
+@pytest.fixture
+def at_the_institute(tmp_path, monkeypatch):
+    path = tmp_path / "profile.toml"
+    path.write_text(PROFILE, encoding="utf-8")
+    monkeypatch.setenv("CYTOWIZARD_PROFILE", str(path))
+    monkeypatch.setenv("CYTOWIZARD_CONFIG_DIR", str(tmp_path / "config"))
+    return path
+
+
+def test_a_new_project_begins_with_the_profile_and_keeps_what_is_locked(at_the_institute, tmp_path):
+    project = tmp_path / "p"
+    done = wizard("train", "--project", str(project), "--set", "train.seed=3")
+    assert done.returncode == 1, "there are no cells yet"
+    plan = read_toml(project / "plan.toml").train
+    assert (plan.epochs, plan.network, plan.seed) == (7, "fast", 3)
+    refused = wizard("train", "--project", str(project), "--set", "train.network=thorough")
+    assert refused.returncode == 1 and "is set by Institute and cannot be changed here" in refused.stderr
+    other = tmp_path / "plan.toml"
+    other.write_text('[train]\nnetwork = "thorough"\nepochs = 9\n', encoding="utf-8")
+    wizard("train", "--project", str(project), "--plan", str(other))
+    plan = read_toml(project / "plan.toml").train
+    assert (plan.network, plan.epochs) == ("fast", 9)
+
+
+def test_a_broken_profile_is_said_and_the_work_goes_on(at_the_institute, tmp_path):
+    at_the_institute.write_text("locked = [", encoding="utf-8")
+    done = wizard("train", "--project", str(tmp_path / "p"))
+    assert "The profile of this computer cannot be used" in done.stderr and "Parse" in done.stderr
+
+
+@pytest.mark.parametrize(("variable", "cores"), [("", "1"), ("2", "2")])
+def test_the_cores_of_the_preferences_count_unless_the_variable_is_set(at_the_institute, monkeypatch, variable, cores):
+    monkeypatch.setenv("CYTOWIZARD_THREADS", variable)
+    code = "from wizard import cli_house; cli_house.heed(); import os; print(os.environ['CYTOWIZARD_THREADS'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == cores

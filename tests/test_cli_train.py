@@ -188,6 +188,14 @@ def test_the_learning_rate_is_said_before_the_path(root):
     assert Path(path) == root / "results" / "lr_finder" / "result.json"
 
 
+def test_the_estimate_is_said_before_the_path(root):
+    answer = train(root, "--estimate")
+    assert answer.exit_code == 0, answer.stderr
+    said, path = answer.stdout.splitlines()
+    assert "on this PC" in said and "cells a second" in said
+    assert Path(path) == root / "results" / "estimate" / "result.json"
+
+
 def test_the_table_of_a_comparison():
     good = Candidate(
         network="fast", network_title="Fast", learning_rate=0.002, augmentation="flow cell", parameters=61_000,

@@ -53,14 +53,16 @@ def test_steps_become_done_and_stale(project):
         finish(project, step)
     assert set(kinds(project).values()) == {"done"}
     project.change({"train.epochs": 3})
-    assert project.state("train").reason == "Changed since: Epochs."
+    assert project.state("train").reason == "Epochs was fitted to the number of cells, now 3. Train again."
     assert kinds(project) == {
         "check": "done", "parse": "done", "train": "stale", "evaluate": "stale", "predict": "stale",
         "extract": "stale", "visualize": "stale",
     }  # fmt: skip
-    assert project.state("visualize").reason == "Extract is out of date."
+    assert project.state("visualize").reason == (
+        "Train is out of date. Epochs was fitted to the number of cells, now 3. Visualize comes after it."
+    )
     finish(project, "train", 2)
-    assert project.state("evaluate").reason == "Train ran again since."
+    assert project.state("evaluate").reason == "Train ran again since. Evaluate again."
     assert project.state("train").kind == "done"
 
 

@@ -75,10 +75,29 @@ def test_undo_brings_everything_back(project: Project) -> None:
 def test_what_is_stored_can_be_taken_back_later(project: Project) -> None:
     selections.leave_out(project, cells_of(project, [1, 2]))
     selections.give_tag(project, cells_of(project, [1]), "group", "A")
-    assert selections.take_back(project, "excluded", "yes") == 2
+    assert selections.take_back(project, "excluded", "yes").cells == 2
     assert project.plan.parse.exclude == []
-    assert selections.take_back(project, "group", "A") == 1
+    assert selections.take_back(project, "group", "A").cells == 1
     assert not corrections.path_of(project).exists()
+
+
+def test_what_was_undone_is_done_again(project: Project) -> None:
+    tagged = selections.give_tag(project, cells_of(project, [0]), "group", "A")
+    out = selections.leave_out(project, cells_of(project, [0, 1]))
+    assert (tagged.name, out.name) == ("1 cell tagged group A", "2 cells left out")
+    after, rules = corrections.read(project), project.plan.parse.exclude
+    for stored in (out, tagged):
+        assert corrections.are(project, stored.made)
+        selections.undo(project, stored)
+        assert corrections.are(project, stored.changed) and not corrections.are(project, stored.made)
+    assert corrections.read(project) == [] and project.plan.parse.exclude == []
+    for stored in (tagged, out):
+        selections.again(project, stored)
+    assert corrections.read(project) == after and project.plan.parse.exclude == rules
+    dropped = selections.take_back(project, "excluded", "yes")
+    assert project.plan.parse.exclude == [] and dropped.name == "2 cells not tagged excluded yes"
+    selections.undo(project, dropped)
+    assert project.plan.parse.exclude == rules and len(corrections.read(project)) == 3
 
 
 def test_a_renamed_class_is_changed_under_its_first_name(project: Project) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import customtkinter as ctk
 import pytest
 
 from tests import made_results, xvfb
 from wizard.plan import STEPS
+from wizard.widgets.toolkit import ctk
 
 PICTURES = Path(__file__).parents[1] / "test-results" / "screenshots"
 
@@ -117,11 +117,16 @@ def wait(app: Any, until: Callable[[], Any], seconds: float = 20.0) -> None:
 
 
 def settle(app: Any, seconds: float = 0.3) -> None:
-    """Let the window work for a while."""
+    """Let the window work for a while, and until it is built when it is being built anew."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end or _building(app):
         app.update()
         time.sleep(0.005)
+
+
+def _building(app: Any) -> bool:
+    building = getattr(app, "building", None)
+    return building is not None and building.busy and _alive(app)
 
 
 def go(app: Any, step: str, tab: str = "") -> Any:

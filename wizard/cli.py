@@ -7,21 +7,23 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
-from wizard import cli_judge, cli_predict, cli_train
+from wizard import cli_house, cli_judge, cli_predict, cli_train
 from wizard.cli_report import report_lines
 from wizard.engine.errors import UserError
 from wizard.engine.events import Done, Event, Metric, Notice, Progress, Started, Tell, as_dict
 from wizard.engine.run import failure, run_steps
-from wizard.plan import STEPS, TITLES, read_toml, step_settings
+from wizard.plan import STEPS, TITLES, step_settings
 from wizard.project import Project
 from wizard.quiet import quiet
 from wizard.settings import Setting, allowed
+from wizard.steps.session import WindowProject
 
 DEMO_CELLS = Path(__file__).parent / "assets" / "demo"
 STOPPED = 130
@@ -117,24 +119,25 @@ def perform(
 ) -> int:
     """Change the settings, run the steps, print the path of the last result.json; return the exit code."""
 
-    def work(project: Project, tell: Tell) -> cli_train.Ending:
-        if plan_file:
-            project.plan = read_toml(Path(plan_file))
-        project.change(values)
+    def work(project: WindowProject, tell: Tell) -> cli_train.Ending:
+        cli_house.settle(project, values, plan_file)
         done = run_steps(project, steps, tell, **options)
         return [*report_lines(project, steps), str(done[-1])], 0
 
     return in_project(root, as_json, work)
 
 
-def in_project(root: str, as_json: bool, work: Callable[[Project, Tell], cli_train.Ending]) -> int:
+def in_project(root: str, as_json: bool, work: Callable[[WindowProject, Tell], cli_train.Ending]) -> int:
     """Do some work in the project, print the lines that it gives; return the exit code."""
     screen = Screen(as_json)
     interrupts = Interrupts(screen)
     tell = Tell(screen.show, interrupts.stop, interrupts.cancelled)
     try:
-        with Project.open(root) as project, quiet(project.root / "engine.log") as (_, stderr):
+        problems = cli_house.heed()
+        with closing(cli_house.open_project(root)) as project, quiet(project.root / "engine.log") as (_, stderr):
             screen.stream = stderr
+            for text in problems:
+                screen.show(Notice("", "warning", text))
             try:
                 lines, code = work(project, tell)
             finally:
@@ -271,7 +274,7 @@ def _act(act: cli_train.Act, root: str, values: dict[str, Any], plan_file: str, 
         raise click.UsageError(f"--{act.name.replace('_', '-')} takes no settings: they are those kept there.")
     if act.name == "resume":
         return perform(root, ["train"], values, plan_file, as_json, resume=True)
-    if act.name in ("find_rate", "compare"):
+    if act.name in ("find_rate", "compare", "estimate"):
         step = {"find_rate": "lr_finder"}.get(act.name, act.name)
         return perform(root, [step], values, plan_file, as_json)
     if act.name == "take_back":
@@ -282,7 +285,7 @@ def _act(act: cli_train.Act, root: str, values: dict[str, Any], plan_file: str, 
         if act.name == "history":
             lines = cli_train.history_lines(Project.open(root, create=False, lock=False))
         else:
-            with Project.open(root) as project:
+            with closing(cli_house.open_project(root)) as project:
                 lines = cli_train.add_to_queue(project, values, plan_file)
     except (UserError, OSError) as error:
         return _fail("train", error, Screen(as_json), as_json)

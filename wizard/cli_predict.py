@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 
+from wizard import cli_house
 from wizard.engine.events import Tell
-from wizard.plan import read_toml
-from wizard.project import Project
+from wizard.steps.session import WindowProject
 
 
 def with_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -21,13 +20,11 @@ def with_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)  # fmt: skip
 
 
-def watch(project: Project, tell: Tell, values: dict[str, Any], plan_file: str) -> tuple[list[str], int]:
+def watch(project: WindowProject, tell: Tell, values: dict[str, Any], plan_file: str) -> tuple[list[str], int]:
     """Watch the input folder until the user stops; return the lines to print and the exit code."""
     from wizard.engine.predicting.watch import watch as watch_folder
 
-    if plan_file:
-        project.plan = read_toml(Path(plan_file))
-    project.change(values)
+    cli_house.settle(project, values, plan_file)
     tell.begin("predict")
     done = watch_folder(project.plan.predict, project, tell)
     counts = ", ".join(f"{number:,} {name}" for name, number in done.counts.most_common())

@@ -32,6 +32,10 @@ def _of_one(project: Project, step: str) -> list[str]:
     result = project.result(step)
     if step == "lr_finder":
         return cli_train.rate_lines(result)
+    if step == "estimate":
+        return cli_train.estimate_lines(result)
+    if step == "train":
+        return cli_train.time_lines(result)
     if step == "compare":
         return cli_train.compare_lines(result)
     if step == "latency":

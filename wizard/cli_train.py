@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from wizard import runs, training_queue
+from wizard import runs, training_queue, training_time
 from wizard.engine.errors import Cancelled, UserError
 from wizard.engine.events import Tell
 from wizard.engine.run import failure, run_steps
 from wizard.plan import read_toml
 from wizard.project import Project
-from wizard.results import CompareResult, RateResult
+from wizard.results import CompareResult, EstimateResult, RateResult, TrainResult
 
 Ending = tuple[list[str], int]
 """Lines to print, the last one the path of the result, and the exit code."""
@@ -23,6 +23,7 @@ Ending = tuple[list[str], int]
 _FLAGS = {
     "resume": "Continue an interrupted training.",
     "history": "Print the trainings of the project and which of their epochs are saved.",
+    "estimate": "Measure how long the training will take on this computer; nothing is trained.",
     "find_rate": "Look for the learning rate that suits cells and network; nothing is trained.",
     "compare": "Train several networks for the same time and print which is best.",
     "add_to_queue": "Put a training with these settings into the queue; the project's own stay as they are.",
@@ -81,6 +82,23 @@ def history_lines(project: Project) -> list[str]:
 def rate_lines(result: RateResult) -> list[str]:
     """Return the suggestion in words."""
     return [f"Suggested learning rate: {result.suggestion:.2g} (train.learning_rate)"]
+
+
+def estimate_lines(result: EstimateResult) -> list[str]:
+    """Return how long the training will take, in words."""
+    fewest, _, most = result.epochs
+    epochs = f"{most}" if fewest == most else f"{fewest} to {most}"
+    return [
+        f"{training_time.stored_words(result.expected_seconds)}: {epochs} epochs of "
+        f"{result.epoch_seconds:.2g} s, {result.images_per_second:.0f} cells a second with {result.network_title}"
+    ]
+
+
+def time_lines(result: TrainResult) -> list[str]:
+    """Return what a training took beside what was told before it began."""
+    if not result.expected_seconds:
+        return []
+    return [f"Time: {result.seconds:.0f} s. Told before: {training_time.stored_words(result.expected_seconds)}"]
 
 
 def compare_lines(result: CompareResult) -> list[str]:

@@ -55,6 +55,38 @@ def read(project: Project) -> list[Correction]:
     return found
 
 
+_known: dict[Path, tuple[tuple[int, int, int], dict[tuple[str, str], Correction]]] = {}
+"""What was read last, with time, size and number of the file: large tables are not read again for every look."""
+
+
+def known(project: Project) -> Mapping[tuple[str, str], Correction]:
+    """Return all corrections by (cell id, tag), read anew only when the table changed. Raises UserError."""
+    path = path_of(project)
+    try:
+        facts = path.stat()
+    except OSError:
+        return {}
+    mark = (facts.st_mtime_ns, facts.st_size, facts.st_ino)
+    kept = _known.get(path)
+    if kept is None or kept[0] != mark:
+        _known.clear()
+        kept = _known[path] = (mark, {(one.cell_id, one.tag): one for one in read(project)})
+    return kept[1]
+
+
+def are(project: Project, wanted: Mapping[tuple[str, str], Correction | None]) -> bool:
+    """Tell whether some (cell id, tag) are corrected to these values; None = not corrected."""
+    try:
+        now_known = known(project)
+    except UserError:
+        return False
+    return all(_after(now_known.get(key)) == _after(one) for key, one in wanted.items())
+
+
+def _after(one: Correction | None) -> str | None:
+    return None if one is None else one.after
+
+
 def put(project: Project, new: Sequence[Correction]) -> None:
     """Add corrections; one of the same cell and tag takes the place of the one before. Raises UserError."""
     known = {(one.cell_id, one.tag): one for one in read(project)}
@@ -74,6 +106,11 @@ def take_back(project: Project, cell_id: str, tag: str) -> None:
         _write(project, known)
 
 
+def of(project: Project, cell_id: str, tag: str) -> Correction | None:
+    """Return the correction of a cell, None when there is none. Raises UserError."""
+    return next((one for one in read(project) if (one.cell_id, one.tag) == (cell_id, tag)), None)
+
+
 def restore(project: Project, before: Mapping[tuple[str, str], Correction | None]) -> None:
     """Put back what was said of some (cell id, tag); None = nothing was. Raises UserError."""
     if not before:
@@ -89,6 +126,7 @@ def restore(project: Project, before: Mapping[tuple[str, str], Correction | None
 
 def _write(project: Project, known: Mapping[tuple[str, str], Correction]) -> None:
     tags = list(dict.fromkeys(one.tag for one in known.values()))
+    _known.clear()
     rows = [
         [
             one.cell_id,

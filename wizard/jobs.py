@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from wizard import fileio, runs
+from wizard import fileio, preferences, runs
 from wizard.engine import worker
 from wizard.engine.events import Done, Event, Failed, Started
 
@@ -25,7 +25,9 @@ class Job:
         self.steps = tuple(steps)
         self._root, self._training = root, root / "training"
         self._process = context.Process(
-            target=worker.main, args=(child, str(root), self.steps, options or {}), daemon=True
+            target=worker.main,
+            args=(child, str(root), self.steps, options or {}, preferences.load().values.threads),
+            daemon=True,
         )
         self._process.start()
         child.close()

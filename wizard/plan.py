@@ -37,16 +37,19 @@ TITLES = {
     "visualize": "Visualize",
     "survey": "Look through the images",
     "lr_finder": "Find the learning rate",
+    "estimate": "Estimate the time",
     "augment_preview": "Augmented cells",
     "compare": "Compare networks",
     "explain": "Explain the model",
     "latency": "Latency study",
     "report": "Report",
+    "watching": "Watch a folder",
+    "model_export": "Export the model",
 }
 
 PLAN_OF = {
-    "survey": "parse", "augment_preview": "train", "lr_finder": "train", "compare": "train",
-    "explain": "evaluate", "latency": "evaluate",
+    "survey": "parse", "augment_preview": "train", "lr_finder": "train", "estimate": "train", "compare": "train",
+    "explain": "evaluate", "latency": "evaluate", "watching": "predict", "model_export": "train",
 }  # fmt: skip
 """Runs that are no step of their own → the step whose settings they use."""
 
@@ -119,11 +122,20 @@ NOT_COUNTING = tuple(
 """Settings on which no result of a step depends."""
 
 
+_hashed: list[tuple[Plan, dict[str, str]]] = []
+"""The plan asked about last and its hashes: a window asks for all of them after every event."""
+
+
 def settings_hash(plan: Plan, step: str) -> str:
     """Return 16 hex digits that change when a setting of the step changes."""
-    step = PLAN_OF.get(step, step)
-    values = getattr(plan, step).model_dump(exclude=set(NOT_COUNTING)) if step in MODELS else {}
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+    if not _hashed or _hashed[0][0] is not plan:
+        _hashed[:] = [(plan, {})]
+    known = _hashed[0][1]
+    if step not in known:
+        part = PLAN_OF.get(step, step)
+        values = getattr(plan, part).model_dump(exclude=set(NOT_COUNTING)) if part in MODELS else {}
+        known[step] = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+    return known[step]
 
 
 def to_toml(plan: Plan) -> str:

@@ -13,8 +13,9 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 
 from wizard import fileio, results
+from wizard.changes import AGAIN, what_changed
 from wizard.engine.errors import UserError, from_os_error
-from wizard.plan import NOT_COUNTING, STEPS, TITLES, Plan, read_toml, settings_hash, step_settings, to_toml
+from wizard.plan import STEPS, TITLES, Plan, read_toml, settings_hash, to_toml
 from wizard.results import StepResult
 
 CORRECTIONS = "corrections.csv"
@@ -147,28 +148,47 @@ class Project:
             if step == "parse" and not self.plan.parse.input:
                 return StepState("blocked", "Choose the folder with your images first.")
             return StepState("ready")
+        cause = self._own_change(step, own, upstream)
+        if cause:
+            return StepState("stale", f"{cause} {AGAIN[step]}")
+        first = self._stale_before(upstream)
+        if first:
+            said = (f"{TITLES[first[0]]} is out of date.", first[1], f"{TITLES[step]} comes after it.")
+            return StepState("stale", " ".join(said))
+        return StepState("done")
+
+    def _own_change(self, step: str, own: StepResult, upstream: tuple[str, ...]) -> str:
+        """Say what changed since a result was made: its settings, the cells, or what it builds on."""
         if own.settings_hash != settings_hash(self.plan, step):
-            changed = self.changed_settings(step, own)
-            return StepState("stale", f"Changed since: {', '.join(changed)}." if changed else "Settings changed.")
+            now = getattr(self.plan, step).model_dump() if hasattr(self.plan, step) else {}
+            return what_changed(step, own.settings, now) or "Settings changed."
         if step == "parse" and self._corrected_since(own):
-            return StepState("stale", "Labels or tags of cells were changed by hand since.")
+            return "Labels or tags of cells were changed by hand since."
         for name in upstream:
             before: StepResult | None = self.result(name)
             if before is not None and own.upstream.get(name) != before.id:
-                return StepState("stale", f"{TITLES[name]} ran again since.")
-            if before is not None and self.state(name).kind == "stale":
-                return StepState("stale", f"{TITLES[name]} is out of date.")
-        return StepState("done")
+                when = local_time(before.created)
+                return f"{TITLES[name]} ran again since, on {when}." if when else f"{TITLES[name]} ran again since."
+        return ""
+
+    def _stale_before(self, upstream: tuple[str, ...]) -> tuple[str, str] | None:
+        """Return the first step among these and those before them that is out of date by itself, and why."""
+        for name in upstream:
+            own = self.result(name)
+            if own is None:
+                continue
+            before = self._upstream(name)
+            found = self._stale_before(before)
+            if found:
+                return found
+            cause = self._own_change(name, own, before)
+            if cause:
+                return name, cause
+        return None
 
     def _corrected_since(self, parsed: Any) -> bool:
         """Tell whether the table of corrections is another one than when the data set was made."""
         return parsed.corrections is not None and fileio.digest(self.root / CORRECTIONS) != parsed.corrections
-
-    def changed_settings(self, step: str, result: StepResult) -> list[str]:
-        """Return the titles of the settings that differ from those of a result."""
-        now = getattr(self.plan, step).model_dump() if hasattr(self.plan, step) else {}
-        counting = [item for item in step_settings(step) if item.name not in NOT_COUNTING]
-        return [item.title for item in counting if now[item.name] != result.settings.get(item.name, item.default)]
 
     def _upstream(self, step: str) -> tuple[str, ...]:
         """The steps that a step builds on here: a model from elsewhere needs no training in this project."""
@@ -191,6 +211,14 @@ class Project:
 def now() -> str:
     """Return the time in UTC, ISO 8601, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def local_time(created: str) -> str:
+    """Return a stored time (ISO 8601, UTC) as local date and time, "" when it is none."""
+    try:
+        return datetime.fromisoformat(created).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return ""
 
 
 def _read_plan(root: Path) -> Plan:

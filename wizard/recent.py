@@ -1,24 +1,26 @@
-"""What the window remembers between two starts: recent projects, theme, text size."""
+"""The projects that were opened last, remembered between two starts of the window."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from wizard import fileio
+from wizard.plan import TITLES
 
+if TYPE_CHECKING:
+    from wizard.sessions import Left
+
+FILE = "window.json"
 MOST = 8
 """Number of recent projects that are kept."""
-
-SCALES = (80, 90, 100, 110, 125, 150, 175, 200)
-"""Text sizes in percent."""
-
-THEMES = ("light", "dark")
+_TAIL = 60_000
 
 
 def folder() -> Path:
@@ -27,47 +29,83 @@ def folder() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_config_dir("CytoWizard", appauthor=False))
 
 
-@dataclass
-class Preferences:
-    """What is remembered; values that make no sense are replaced by the defaults when read."""
+@dataclass(frozen=True)
+class Facts:
+    """What the list says of a project."""
 
-    recent: list[str] = field(default_factory=list)
-    theme: str = "light"
-    scale: int = 100
+    there: bool = True
+    step: str = ""
+    """The step that was done last."""
+    when: str = ""
+    left: Left | None = None
+
+
+def facts(project: str) -> Facts:
+    """Look at a project's folder; for a thread, as a drive may take long to answer."""
+    # Loaded here: the window starts without them.
+    from wizard import sessions
+    from wizard.project import local_time
+
+    root = Path(project)
+    if not (root / "plan.toml").is_file():
+        return Facts(there=False)
+    step, ended = _last_done(root / "journal.jsonl")
+    return Facts(True, step, local_time(ended), sessions.left(root))
+
+
+def _last_done(journal: Path) -> tuple[str, str]:
+    """Return the last step that was done, and when; of a long journal only the end is read."""
+    try:
+        with journal.open("rb") as stream:
+            stream.seek(max(0, stream.seek(0, os.SEEK_END) - _TAIL))
+            lines = stream.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return "", ""
+    for line in reversed(lines):
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            entry = json.loads(line)
+            if entry["outcome"] in ("done", "stopped") and entry["step"] in TITLES:
+                return str(entry["step"]), str(entry["end"])
+    return "", ""
+
+
+@dataclass
+class Recent:
+    """The folders of the projects, the newest first."""
+
+    projects: list[str] = field(default_factory=list)
 
     def remember(self, project: Path) -> None:
         """Put a project first in the list."""
         path = str(project)
-        self.recent = [path, *(other for other in self.recent if other != path)][:MOST]
+        self.projects = [path, *(other for other in self.projects if other != path)][:MOST]
 
     def present(self) -> list[Path]:
         """Return the recent projects that are still there, newest first."""
-        return [Path(path) for path in self.recent if (Path(path) / "plan.toml").is_file()]
+        return [Path(path) for path in self.projects if (Path(path) / "plan.toml").is_file()]
+
+    def forget(self, project: str) -> None:
+        """Take a project out of the list; its folder stays."""
+        self.projects = [other for other in self.projects if other != project]
 
     def save(self) -> None:
-        """Write the preferences; a disk that refuses costs only the memory of them."""
+        """Write the list; a disk that refuses costs only the memory of it."""
         try:
-            fileio.write_json(folder() / "window.json", asdict(self))
+            before = fileio.read_json(folder() / FILE)
+        except (OSError, ValueError):
+            before = {}
+        kept = before if isinstance(before, dict) else {}
+        try:
+            fileio.write_json(folder() / FILE, {**kept, "recent": asdict(self)["projects"]})
         except OSError:
             return
 
 
-def load() -> Preferences:
-    """Read the preferences; a missing or corrupt file gives the defaults."""
+def load() -> Recent:
+    """Read the list; a missing or corrupt file gives an empty one."""
     try:
-        stored = fileio.read_json(folder() / "window.json")
-    except (OSError, ValueError, json.JSONDecodeError):
-        return Preferences()
-    return _sane(stored) if isinstance(stored, dict) else Preferences()
-
-
-def _sane(stored: dict[str, Any]) -> Preferences:
-    found = Preferences()
-    recent = stored.get("recent")
-    if isinstance(recent, list):
-        found.recent = [path for path in recent if isinstance(path, str)][:MOST]
-    if stored.get("theme") in THEMES:
-        found.theme = stored["theme"]
-    if stored.get("scale") in SCALES:
-        found.scale = stored["scale"]
-    return found
+        stored = fileio.read_json(folder() / FILE)
+    except (OSError, ValueError):
+        return Recent()
+    found = stored.get("recent") if isinstance(stored, dict) else None
+    return Recent([path for path in found if isinstance(path, str)][:MOST] if isinstance(found, list) else [])

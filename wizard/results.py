@@ -22,14 +22,16 @@ from wizard.results_base import (
 )
 from wizard.results_evaluate import EvaluateResult, PerClass
 from wizard.results_explain import ExplainResult
+from wizard.results_export import ExportResult
 from wizard.results_extract import ExtractResult
 from wizard.results_latency import LatencyResult
-from wizard.results_predict import PredictResult
+from wizard.results_predict import PredictResult, WatchResult
 from wizard.results_report import ReportResult
 from wizard.results_train import (
     AugmentPreviewResult,
     Candidate,
     CompareResult,
+    EstimateResult,
     FoldFigures,
     LayerFacts,
     RateResult,
@@ -39,10 +41,10 @@ from wizard.results_visualize import Loading, Map, VisualizeResult
 
 __all__ = [
     "SCHEMA", "AugmentPreviewResult", "Candidate", "Channel", "CheckItem", "CheckResult", "CompareResult", "Cue",
-    "Estimate", "EvaluateResult", "ExplainResult", "ExtractResult", "FoldFigures", "Gallery", "GalleryCell",
-    "LatencyResult", "LayerFacts", "Loading", "Map", "NoticeText", "ParseResult", "PerClass", "PredictResult",
-    "PreviewCell", "RateResult", "ReportResult", "Skipped", "StepResult", "SurveyResult", "TrainResult",
-    "VisualizeResult", "load", "save",
+    "Estimate", "EstimateResult", "EvaluateResult", "ExplainResult", "ExportResult", "ExtractResult", "FoldFigures",
+    "Gallery", "GalleryCell", "LatencyResult", "LayerFacts", "Loading", "Map", "NoticeText", "ParseResult", "PerClass",
+    "PredictResult", "PreviewCell", "RateResult", "ReportResult", "Skipped", "StepResult", "SurveyResult",
+    "TrainResult", "VisualizeResult", "WatchResult", "load", "save",
 ]  # fmt: skip
 
 
@@ -165,11 +167,14 @@ RESULTS: dict[str, type[StepResult]] = {
     "parse": ParseResult,
     "train": TrainResult,
     "lr_finder": RateResult,
+    "estimate": EstimateResult,
     "compare": CompareResult,
     "explain": ExplainResult,
     "latency": LatencyResult,
     "evaluate": EvaluateResult,
+    "model_export": ExportResult,
     "predict": PredictResult,
+    "watching": WatchResult,
     "extract": ExtractResult,
     "visualize": VisualizeResult,
     "report": ReportResult,

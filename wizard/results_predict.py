@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import BaseModel
 
 from wizard.results_base import Estimate, Gallery, StepResult
@@ -108,3 +110,31 @@ class PredictResult(StepResult):
     """Cells that an earlier run had sent through the network already."""
     whole_workbook: bool = True
     """Whether the workbook holds every cell also of a long table."""
+
+
+CLASS = "class "
+"""Stands before the name of a class among the figures of a watch."""
+
+
+class WatchResult(StepResult):
+    """What watching a folder has come to: files and cells of this watch, and all cells in the table."""
+
+    folder: str = ""
+    table: str = ""
+    """Path from the project folder."""
+    n_files: int = 0
+    n_new: int = 0
+    n_refused: int = 0
+    """Files that could not be used."""
+    n_cells: int = 0
+    n_unsure: int = 0
+    n_unfamiliar: int = 0
+    counts: dict[str, int] = {}
+    """Predicted class → cells in the table."""
+
+    @classmethod
+    def of(cls, folder: str, table: str, figures: Mapping[str, float]) -> WatchResult:
+        """Make one from the figures that the engine tells."""
+        counts = {key.removeprefix(CLASS): int(value) for key, value in figures.items() if key.startswith(CLASS)}
+        plain = {key: int(value) for key, value in figures.items() if not key.startswith(CLASS)}
+        return cls(folder=folder, table=table, counts=counts, **plain)  # type: ignore[arg-type]

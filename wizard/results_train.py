@@ -78,6 +78,28 @@ class TrainResult(StepResult):
     cross_accuracy: Estimate | None = None
     """Over all training cells, each judged by the network that never saw it; None for a single network."""
     cross_balanced_accuracy: Estimate | None = None
+    expected_seconds: list[float] = []
+    """What was told before it began: at least, most likely, at most; empty where the speed was not known."""
+
+
+class EstimateResult(StepResult):
+    """How fast the chosen network trains on this computer, measured by some steps."""
+
+    network: str = ""
+    network_title: str = ""
+    train_cells: int = 0
+    validation_cells: int = 0
+    classes: int = 0
+    counted: str = ""
+    """The settings on which these numbers depend."""
+    images_per_second: float = 0.0
+    epoch_seconds: float = 0.0
+    epochs: list[int] = []
+    """At least, most likely, at most."""
+    expected_seconds: list[float] = []
+    """From the start to the result: at least, most likely, at most."""
+    measured_seconds: float = 0.0
+    """What the measuring itself took, without the loading."""
 
 
 class AugmentPreviewResult(StepResult):

@@ -36,18 +36,24 @@ class Cell:
 
 @dataclass(frozen=True)
 class Stored:
-    """What was stored, and what undoes it: the corrections before."""
+    """What was stored, and what undoes it and does it again: the corrections before and after.
+
+    `words` say what is stored, `name` what was done, as the list of changes calls it.
+    """
 
     words: str
     cells: int
     changed: dict[tuple[str, str], Correction | None] = field(repr=False)
+    made: dict[tuple[str, str], Correction | None] = field(repr=False)
+    name: str
 
 
 def give_tag(project: Project, cells: Sequence[Cell], tag: str, value: str) -> Stored:
     """Store a tag of cells for the next Parse; raises UserError for a name or a value that no tag may have."""
     tag, value = " ".join(tag.split()), " ".join(value.split())
     _check(tag, value)
-    return _store(project, cells, tag, value, f"{tag} = {value} for {_cells(cells)}", {})
+    return _store(project, cells, tag, value, f"{tag} = {value} for {_cells(cells)}",
+                  f"{_cells(cells)} tagged {tag} {value}")  # fmt: skip
 
 
 def change_class(project: Project, cells: Sequence[Cell], target: str, value: str) -> Stored:
@@ -55,16 +61,16 @@ def change_class(project: Project, cells: Sequence[Cell], target: str, value: st
     if not target:
         raise UserError("The cells have no target.", "No tag was chosen to be learned.", "Choose one on Train first.")
     _check(target, value)
-    return _store(project, cells, target, value, f"class {value} for {_cells(cells)}", {})
+    return _store(project, cells, target, value, f"class {value} for {_cells(cells)}",
+                  f"{_cells(cells)} to class {value}")  # fmt: skip
 
 
 def leave_out(project: Project, cells: Sequence[Cell]) -> Stored:
     """Let the next Parse leave cells out; raises UserError."""
-    settings: dict[str, object] = {}
-    rule = format_exclude(EXCLUDED, [YES])
-    if rule not in project.plan.parse.exclude:
-        settings["parse.exclude"] = [*project.plan.parse.exclude, rule]
-    return _store(project, cells, EXCLUDED, YES, f"{_cells(cells)} left out", settings)
+    words = f"{_cells(cells)} left out"
+    stored = _store(project, cells, EXCLUDED, YES, words, words)
+    _settle(project)
+    return stored
 
 
 def undo(project: Project, stored: Stored) -> None:
@@ -73,44 +79,50 @@ def undo(project: Project, stored: Stored) -> None:
     _settle(project)
 
 
-def take_back(project: Project, tag: str, value: str) -> int:
-    """Forget everything that gives this value of a tag; returns the number of cells. Raises UserError."""
-    found = {(one.cell_id, one.tag): None for one in corrections.read(project) if (one.tag, one.after) == (tag, value)}
-    corrections.restore(project, dict(found))
+def again(project: Project, stored: Stored) -> None:
+    """Do it once more; raises UserError."""
+    corrections.restore(project, stored.made)
     _settle(project)
-    return len(found)
+
+
+def take_back(project: Project, tag: str, value: str) -> Stored:
+    """Forget everything that gives this value of a tag; raises UserError."""
+    found = {(one.cell_id, one.tag): one for one in corrections.read(project) if (one.tag, one.after) == (tag, value)}
+    made: dict[tuple[str, str], Correction | None] = dict.fromkeys(found)
+    corrections.restore(project, made)
+    _settle(project)
+    words = f"{tag} = {value} of {_count(len(found))}"
+    return Stored(words, len(found), dict(found), made, f"{_count(len(found))} not tagged {tag} {value}")
 
 
 def summary(project: Project) -> dict[tuple[str, str], int]:
     """Return (tag, value) → number of cells of all that is stored; raises UserError when the table is damaged."""
-    return dict(Counter((one.tag, one.after) for one in corrections.read(project)))
+    return dict(Counter((one.tag, one.after) for one in corrections.known(project).values()))
 
 
 def _store(
-    project: Project, cells: Sequence[Cell], tag: str, value: str, words: str, settings: dict[str, object]
-) -> Stored:
+    project: Project, cells: Sequence[Cell], tag: str, value: str, words: str, done: str
+) -> Stored:  # fmt: skip
     if not cells:
         raise UserError("No cell is selected.", "", "Draw around some cells with Lasso first.")
     name = _found_as(project, tag)
-    before = {(one.cell_id, one.tag): one for one in corrections.read(project)}
+    before = corrections.known(project)
     changed = {(cell.cell_id, name): before.get((cell.cell_id, name)) for cell in cells}
     corrections.put(
         project, [Correction(cell.cell_id, cell.source, cell.object, name, cell.before, value) for cell in cells]
     )
-    if settings:
-        project.change(settings)
-    return Stored(words, len(cells), changed)
+    after = corrections.known(project)
+    return Stored(words, len(cells), changed, {key: after.get(key) for key in changed}, done)
 
 
 def _settle(project: Project) -> None:
-    """Take the rule out of the settings of Parse when nothing needs it any more."""
-    left = summary(project)
-    settings: dict[str, object] = {}
-    rule = format_exclude(EXCLUDED, [YES])
-    if (EXCLUDED, YES) not in left and rule in project.plan.parse.exclude:
-        settings["parse.exclude"] = [line for line in project.plan.parse.exclude if line != rule]
-    if settings:
-        project.change(settings)
+    """Put the rule into the settings of Parse when cells need it, take it out when none does any more."""
+    rules, rule = project.plan.parse.exclude, format_exclude(EXCLUDED, [YES])
+    needed = (EXCLUDED, YES) in summary(project)
+    if needed and rule not in rules:
+        project.change({"parse.exclude": [*rules, rule]})
+    elif not needed and rule in rules:
+        project.change({"parse.exclude": [line for line in rules if line != rule]})
 
 
 def _found_as(project: Project, tag: str) -> str:
@@ -119,7 +131,11 @@ def _found_as(project: Project, tag: str) -> str:
 
 
 def _cells(cells: Sequence[Cell]) -> str:
-    return "1 cell" if len(cells) == 1 else f"{len(cells):,} cells"
+    return _count(len(cells))
+
+
+def _count(cells: int) -> str:
+    return "1 cell" if cells == 1 else f"{cells:,} cells"
 
 
 def _check(tag: str, value: str) -> None:

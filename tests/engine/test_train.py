@@ -7,7 +7,6 @@ import pytest
 
 from tests.cells import write_cell
 from tests.engine.training.conftest import TINY
-from wizard.engine import train
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import Cancelled, UserError
 from wizard.engine.events import Metric, Tell
@@ -267,8 +266,8 @@ def test_other_losses_give_probabilities_that_sum_to_one(project, easy, loss):
     np.testing.assert_allclose(shares.sum(1), 1, atol=1e-3)
 
 
-def test_an_estimate_writes_nothing(project, easy):
+def test_what_was_told_before_stands_in_the_result(project, easy):
     parsed(project, easy)
-    timing = train.estimate(project.plan.train, project)
-    assert timing.images_per_second > 0 and timing.seconds > 0
-    assert not project.training_dir.exists()
+    run_steps(project, ["train"], Tell())
+    low, likely, high = project.result("train").expected_seconds
+    assert 0 < low <= likely <= high

@@ -165,3 +165,12 @@ def test_wrong_choices_are_refused(project):
     project.change({"visualize.methods": "pca"})
     with pytest.raises(UserError, match="cannot be read"):
         run_steps(project, ["visualize"], Tell())
+
+
+def test_stop_keeps_the_maps_that_are_drawn(copied):
+    copied.change({"visualize.seed": 7})
+    run_steps(copied, ["visualize"], Tell(should_stop=lambda: True))
+    result = copied.result("visualize")
+    assert result.stopped and [made.title for made in result.maps] == ["PCA 2-D"]
+    assert any("t-SNE" in notice.text and "Stopped" in notice.text for notice in result.notices)
+    assert "pca_2d_1" in table_of(copied) and "tsne_2d_1" not in table_of(copied)

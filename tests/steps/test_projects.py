@@ -58,7 +58,7 @@ def test_dialog_says_what_is_wrong_and_makes_the_project(open_app: Any, tmp_path
     dialog.name._entry.event_generate("<Return>")
     settle(app, 0.2)
     assert app.project.root == tmp_path / "Blood" and app.overlay is None
-    assert app.preferences.recent == [str(tmp_path / "Blood")]
+    assert app.recent.projects == [str(tmp_path / "Blood")]
 
 
 def test_results_are_read_again_only_when_they_changed(done_project: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -122,3 +124,20 @@ def test_a_killed_run_calls_nobody(root: Any, play: Any) -> None:
     for _ in range(20):
         root.update()
     assert run.job.killed and shares == [] and ended == []
+
+
+def test_the_bar_of_a_recorded_run_of_all_steps_never_goes_back(root: Any, play: Any) -> None:
+    path = Path(__file__).parents[1] / "widgets" / "traces" / "one_pass.json"
+    rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    steps = list(dict.fromkeys(step for _, step, _ in rows))
+    events: list[Event] = []
+    for index, step in enumerate(steps):
+        events.append(Started(step, index, len(steps)))
+        events += [Progress(step, share, "", None) for _, name, share in rows[::4] if name == step]
+        events.append(Done(step, "x"))
+    run, shares, ended = play(steps, events)
+    wait(root, lambda: ended)
+    known = [share for share in shares if share is not None]
+    assert known == sorted(known) and known[-1] == 1.0
+    assert max(after - before for before, after in pairwise(known)) < 0.4
+    assert run.done == steps

@@ -17,7 +17,7 @@ from wizard.engine.events import Done, Failed, Started
 from wizard.project import Project
 from wizard.steps.train_compare import COMPARE
 from wizard.steps.train_queue import ADD, GO_ON, START, STOP
-from wizard.steps.train_runs import differences, runs_of
+from wizard.steps.train_runs import WHOLE, differences, runs_of, wholes
 
 
 def go(app: Any, tab: str = "") -> Any:
@@ -62,7 +62,7 @@ def test_the_tabs_are_there_when_there_is_something(open_app: Callable[..., Any]
 
 def test_the_history_lists_all_trainings_the_newest_first(open_app: Callable[..., Any], many: Path) -> None:
     table = go(open_app(many), "History").history.table
-    assert list(table.tree.get_children()) == [f"run-{number}" for number in range(7, 0, -1)]
+    assert list(table.tree.get_children()) == [WHOLE + "run-5", *(f"run-{number}" for number in range(4, 0, -1))]
     row = table.tree.item("run-2", "values")
     assert row[1] == "Balanced" and row[6] == "Done" and row[9] == "the first good one"
     assert row[4].endswith(" of 30") and row[5] == "1 min 7 s" and row[2].endswith(" %")
@@ -70,9 +70,35 @@ def test_the_history_lists_all_trainings_the_newest_first(open_app: Callable[...
     assert table.tree.item("run-6", "values")[7] == "Fold 2 of 3"
 
 
+def test_the_folds_of_a_training_lie_under_one_line(open_app: Callable[..., Any], many: Path) -> None:
+    view = go(open_app(many), "History").history
+    tree, whole = view.table.tree, WHOLE + "run-5"
+    assert list(tree.get_children(whole)) == ["run-5", "run-6", "run-7"] and not tree.item(whole, "open")
+    row = tree.item(whole, "values")
+    accuracies = [run.validation["accuracy"] for run in view.picked]
+    assert row[7] == "3 networks" and row[2] == f"{100 * sum(accuracies) / 3:.1f} %" and row[5] == "3 min 33 s"
+    tree.focus_force()
+    tree.focus(whole)
+    tree.event_generate("<Right>")
+    settle(view, 0.2)
+    assert tree.item(whole, "open")
+    tree.event_generate("<Shift-Down>")
+    view.table.pick("run-6")
+    settle(view, 0.2)
+    assert [run.id for run in view.picked] == ["run-6"] and "Fold 2 of 3" in words(view.details).replace("fold", "Fold")
+    view.table.pick("run-6", whole)
+    assert len(view.picked) == 3, "a fold counts once"
+    write_run(view._acts.project, made_run(9, "fast", 5))
+    view._acts.refresh()
+    settle(view, 0.2)
+    assert tree.item(whole, "open"), "what was unfolded stays so"
+    view.table.sort(2)
+    assert list(tree.get_children(whole)) and all(tree.parent(f"run-{number}") == whole for number in (5, 6, 7))
+
+
 def test_ticked_trainings_are_drawn_over_each_other(open_app: Callable[..., Any], many: Path) -> None:
     view = go(open_app(many), "History").history
-    assert [run.id for run in view.picked] == ["run-7"] and len(view.chart.curves) == 1
+    assert [run.id for run in view.picked] == ["run-5", "run-6", "run-7"] and len(view.chart.curves) == 3
     view.table.pick("run-3", "run-2", "run-1")
     settle(view, 0.2)
     assert {curve.look for curve in view.chart.curves} == {0, 1, 2}
@@ -128,9 +154,8 @@ def test_a_saved_epoch_is_taken_back_after_asking(open_app: Callable[..., Any], 
 def test_settings_come_back_when_nothing_could_be_taken_back(
     open_app: Callable[..., Any], many: Path, monkeypatch: pytest.MonkeyPatch, works: bool
 ) -> None:
-    from wizard import app as app_module
 
-    monkeypatch.setattr(app_module, "Run", FakeRun)
+    monkeypatch.setattr("wizard.steps.run.Run", FakeRun)
     app = open_app(many)
     page = go(app, "History")
     page._start_take_back(runs.load(app.project, "run-2"), 20)
@@ -191,7 +216,7 @@ def test_trainings_are_deleted_after_asking(open_app: Callable[..., Any], many: 
     left = [run.id for run in runs_of(app.project)]
     assert left == ["run-7", "run-6", "run-5", "run-4", "run-3"]
     assert not runs.folder(app.project, "run-2").exists()
-    assert list(page.history.table.tree.get_children()) == left
+    assert list(page.history.table.tree.get_children()) == [WHOLE + "run-5", "run-4", "run-3"]
 
 
 def test_records_are_read_only_when_they_changed(
@@ -212,6 +237,24 @@ def test_a_broken_record_is_passed_over(open_app: Callable[..., Any], many: Path
     (many / "runs" / "run-2" / "run.json").write_text("{", encoding="utf-8")
     page = go(open_app(many), "History")
     assert "run-2" not in page.history.table.tree.get_children()
+
+
+def test_folds_are_told_apart_by_training() -> None:
+    def fold(number: int, part: str) -> Any:
+        return made_run(number, kind=part)
+
+    first = [fold(1, "fold 1 of 2"), fold(2, "fold 2 of 2")]
+    others = [
+        made_run(3),
+        fold(4, "fold 1 of 3"),
+        fold(5, "fold 2 of 3"),
+        fold(6, "fold 1 of 3"),
+        fold(7, "fold 2 of 3"),
+    ]
+    found = wholes([*others[::-1], *first])
+    assert {name: [run.id for run in runs] for name, runs in found.items()} == {
+        WHOLE + "run-1": ["run-1", "run-2"], WHOLE + "run-4": ["run-4", "run-5"], WHOLE + "run-6": ["run-6", "run-7"]
+    }  # fmt: skip
 
 
 def test_differences_are_in_the_words_of_the_form() -> None:
@@ -292,9 +335,8 @@ class FakeRun:
 def test_the_window_trains_the_queue(
     open_app: Callable[..., Any], done_project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from wizard import app as app_module
 
-    monkeypatch.setattr(app_module, "Run", FakeRun)
+    monkeypatch.setattr("wizard.steps.run.Run", FakeRun)
     with Project.open(done_project) as project:
         for name in ("fast", "thorough", "balanced"):
             training_queue.add(project, project.plan.train.model_copy(update={"network": name}))
@@ -327,9 +369,8 @@ def test_the_window_trains_the_queue(
 def test_closing_the_window_leaves_a_good_queue(
     open_app: Callable[..., Any], done_project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from wizard import app as app_module
 
-    monkeypatch.setattr(app_module, "Run", FakeRun)
+    monkeypatch.setattr("wizard.steps.run.Run", FakeRun)
     with Project.open(done_project) as project:
         training_queue.add(project, project.plan.train)
     app = open_app(done_project)
@@ -392,9 +433,8 @@ def test_the_choice_is_used_or_its_model_taken_back(
 def test_a_new_comparison_comes_to_the_front(
     open_app: Callable[..., Any], done_project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from wizard import app as app_module
 
-    monkeypatch.setattr(app_module, "Run", FakeRun)
+    monkeypatch.setattr("wizard.steps.run.Run", FakeRun)
     app = open_app(done_project)
     page = go(app, "Summary")
     act(page, COMPARE)
@@ -414,7 +454,7 @@ def test_nothing_sticks_out_with_large_text(open_app: Callable[..., Any], many: 
         write_comparison(project)
         training_queue.add(project, project.plan.train)
     app = open_app(many)
-    app.change_scale(150)
+    app.desk.prefer("scale", 150)
     page = go(app)
     page.show_side("result")
     for tab in ("History", "Queue", "Comparison"):

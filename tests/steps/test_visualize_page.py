@@ -96,7 +96,7 @@ def finished(page: Any) -> str:
 
 
 def test_the_quality_of_the_map_is_beneath_it(page: Any) -> None:
-    assert "Trustworthiness 0.950, neighbours kept 50 %." in words(page)
+    assert "Trustworthiness 0.950. Neighbours kept: 50 %." in words(page)
     assert "far from it in the features" in page.panel.frames[0].tip.text
 
 

@@ -143,7 +143,7 @@ def test_no_other_tables_are_no_harm(tmp_path: Path) -> None:
 def test_quality_and_axes_in_words() -> None:
     item = Map(method="umap", title="UMAP 2-D", dimensions=2, columns=["a", "b"], figure="", seconds=1,
                note="Of 9 neighbours.", trustworthiness=0.9731, preservation=0.412)  # fmt: skip
-    assert quality_words(item) == "Trustworthiness 0.973, neighbours kept 41 %. Of 9 neighbours."
+    assert quality_words(item) == "Trustworthiness 0.973. Neighbours kept: 41 %. Of 9 neighbours."
     assert axis_names(item) == ["UMAP 1", "UMAP 2"]
     bare = item.model_copy(update={"trustworthiness": None, "preservation": None, "note": ""})
     assert quality_words(bare) == ""
@@ -303,6 +303,27 @@ def test_the_map_is_saved(root: Any, panel: Any, tmp_path: Path, monkeypatch: py
         assert "<svg" in text and "PCA 1" in text and "G1" in text and "G2 (" not in text
     else:
         assert start.startswith(b"%PDF")
+
+
+def test_of_several_maps_one_or_all_are_saved(
+    root: Any, panel: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel.show_number(2)
+    wait(root, lambda: all(frame.shown() is not None for frame in panel.frames), 20)
+    opened: list[Any] = []
+    monkeypatch.setattr("wizard.widgets.map_saver.open_below", lambda shown, _widget: opened.append(shown))
+    panel.save()
+    (shown,) = opened
+    assert shown.entrycget(0, "label").strip() == "All 2 maps as one figure" and shown.index("end") == 2
+    sizes = []
+    for entry in (0, 2):
+        target = tmp_path / f"{entry}.png"
+        monkeypatch.setattr(dialogs, "ask_save", lambda parent, title, name, target=target: str(target))
+        shown.invoke(entry)
+        wait(root, lambda target=target: f"Saved as {target}" in panel.note.cget("text"), 60)
+        with Image.open(target) as picture:
+            sizes.append(picture.width)
+    assert sizes[0] > 1.4 * sizes[1]
 
 
 def test_what_cannot_be_saved_is_said(root: Any, panel: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -275,7 +275,7 @@ def shown_value(field: Any) -> Any:
 
 
 def test_the_dialog_of_a_table_offers_tables(root: Any, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wizard.widgets import fields
+    from wizard.widgets import file_field
 
     asked: dict[str, Any] = {}
 
@@ -283,7 +283,7 @@ def test_the_dialog_of_a_table_offers_tables(root: Any, project: Project, monkey
         asked.update(options)
         return "/labels.xlsx"
 
-    monkeypatch.setattr(fields.filedialog, "askopenfilename", answer)
+    monkeypatch.setattr(file_field.filedialog, "askopenfilename", answer)
     form = make_form(root, project, "parse")
     form.fields["table"].button.invoke()  # type: ignore[attr-defined]
     assert project.plan.parse.table == "/labels.xlsx"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 import tkinter as tk
 from typing import Any
 
@@ -64,10 +65,26 @@ def test_a_failure_in_the_background_is_handed_over(root: Any) -> None:
 
 def test_chunks_let_the_window_work_in_between(root: Any) -> None:
     order: list[str] = []
-    in_chunks(root, [lambda: order.append("first"), lambda: order.append("second")])
+
+    def long(word: str) -> None:
+        end = time.thread_time() + 0.04
+        while time.thread_time() < end:
+            pass
+        order.append(word)
+
+    in_chunks(root, [lambda: long("first"), lambda: long("second")])
     order.append("window")
     settle(root, 0.1)
     assert order == ["first", "window", "second"]
+
+
+def test_short_chunks_share_a_turn_and_end_with_their_widget(root: Any) -> None:
+    order: list[str] = []
+    in_chunks(root, [lambda: order.append("first"), lambda: order.append("second")])
+    assert order == ["first", "second"]
+    frame = tk.Frame(root)
+    in_chunks(frame, [frame.destroy, lambda: order.append("third")])
+    assert order == ["first", "second"]
 
 
 def test_the_collector_rests_while_a_thread_works(root: Any) -> None:
@@ -103,10 +120,31 @@ def test_an_answer_for_a_widget_that_is_gone_is_dropped(root: Any) -> None:
 
 def test_many_calls_leave_no_trace_on_the_widget(root: Any) -> None:
     frame = tk.Frame(root)
-    later(frame, 1, lambda: None)
+    later(frame, 2, lambda: None)
     bound = frame.bind("<Destroy>")
     for _ in range(50):
-        later(frame, 1, lambda: None)
+        later(frame, 2, lambda: None)
     settle(root, 0.1)
     assert frame.bind("<Destroy>") == bound
     assert frame.waiting_calls == set()  # type: ignore[attr-defined]
+
+
+def test_a_call_soon_is_taken_back_or_ends_with_its_widget(root: Any) -> None:
+    calls: list[str] = []
+    frame = tk.Frame(root)
+    later(root, 1, lambda: calls.append("cancelled"))()
+    later(frame, 1, lambda: calls.append("gone"))
+    later(root, 1, lambda: calls.append("made"))
+    frame.destroy()
+    settle(root, 0.1)
+    assert calls == ["made"]
+
+
+def test_a_mistake_does_not_hold_up_those_behind(root: Any) -> None:
+    calls: list[str] = []
+    mistakes: list[Any] = []
+    root.report_callback_exception = lambda *what: mistakes.append(what)
+    later(root, 1, lambda: [][0])
+    later(root, 1, lambda: calls.append("made"))
+    settle(root, 0.1)
+    assert calls == ["made"] and len(mistakes) == 1

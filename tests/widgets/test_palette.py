@@ -7,23 +7,32 @@ import pytest
 
 from wizard.widgets import palette
 
-READABLE = [
-    ("TEXT", "SURFACE"), ("TEXT", "BACK"), ("MUTED", "SURFACE"), ("MUTED", "BACK"), ("MUTED", "ACCENT_SOFT"),
-    ("ON_ACCENT", "ACCENT"), ("ACCENT_TEXT", "SURFACE"), ("ACCENT_TEXT", "ACCENT_SOFT"), ("WARN", "SURFACE"),
-    ("WARN", "WARN_SOFT"), ("TEXT", "OFF"), ("TEXT", "WARN_SOFT"), ("TEXT", "SUNKEN"), ("MUTED", "SUNKEN"),
-]  # fmt: skip
+
+@pytest.mark.parametrize(("ink", "paper", "least", "light", "dark"), palette.ratios())
+def test_words_and_edges_stand_out_in_both_themes(
+    ink: str, paper: str, least: float, light: float, dark: float
+) -> None:
+    assert min(light, dark) >= least, (ink, paper, light, dark)
 
 
-@pytest.mark.parametrize("theme", [0, 1])
-@pytest.mark.parametrize(("ink", "paper"), READABLE)
-def test_text_is_readable_in_both_themes(ink: str, paper: str, theme: int) -> None:
-    assert palette.contrast(getattr(palette, ink)[theme], getattr(palette, paper)[theme]) >= 4.5
+def test_every_colour_of_the_palette_has_a_known_use() -> None:
+    named = {name for name, value in vars(palette).items() if name.isupper() and _is_pair(value)}
+    used = {ink for ink, _least, _papers in palette.USES} | {
+        paper for _ink, _least, papers in palette.USES for paper in papers
+    }
+    # A line only parts what belongs together; nothing is read from it.
+    assert named - used == {"LINE"}
 
 
-@pytest.mark.parametrize("theme", [0, 1])
-def test_edges_of_controls_are_visible(theme: int) -> None:
-    assert palette.contrast(palette.FRAME[theme], palette.SURFACE[theme]) >= 3.0
-    assert palette.contrast(palette.RING[theme], palette.SURFACE[theme]) >= 7.0
+def _is_pair(value: object) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and all(str(part).startswith("#") for part in value)
+
+
+def test_the_two_accents_differ_for_colour_blind_readers() -> None:
+    # Blue and orange differ in the share of blue light, which red-green blindness does not touch.
+    for theme in (0, 1):
+        one, two = palette.rgb(palette.ACCENT_TEXT[theme]), palette.rgb(palette.WARN[theme])
+        assert one[2] - two[2] > 100 and two[0] - one[0] > 100
 
 
 def test_contrast_of_black_and_white_is_21() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tkinter as tk
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +14,14 @@ import pytest
 
 from tests.window import below, settle, wait, words
 from wizard.engine.errors import UserError
-from wizard.engine.events import Failed
 from wizard.results import NoticeText
 from wizard.widgets import opener, symbols
 from wizard.widgets.basics import Area, Text
+from wizard.widgets.files import file_list, in_order, told
 from wizard.widgets.focus import Focus
 from wizard.widgets.footer import Footer
 from wizard.widgets.overlay import Overlay
-from wizard.widgets.panels import FailurePanel, file_list, notice_list
+from wizard.widgets.panels import notice_list
 from wizard.widgets.progress import ProgressPanel
 from wizard.widgets.scroll import Scroll, install_wheel
 from wizard.widgets.tabs import Tabs
@@ -29,29 +31,6 @@ def put(root: Any, widget: Any) -> Any:
     widget.grid(row=0, column=0, sticky="nsew")
     settle(root, 0.05)
     return widget
-
-
-def test_failure_says_what_why_and_what_to_do(root: Any) -> None:
-    closed: list[int] = []
-    failed = Failed("train", "It broke.", "The disk is full.", "Free some space.")
-    panel = put(root, FailurePanel(root, failed, lambda: closed.append(1)))
-    shown = words(panel)
-    assert shown.index("It broke.") < shown.index("The disk is full.") < shown.index("Free some space.")
-    assert not hasattr(panel, "details")
-    panel.dismiss.invoke()
-    assert closed == [1]
-
-
-def test_details_of_a_bug_are_folded_and_can_be_copied(root: Any) -> None:
-    failed = Failed("train", "Mistake.", "Why.", "Do.", "Traceback: line 3", "bug")
-    panel = put(root, FailurePanel(root, failed, lambda: None))
-    assert panel.box is None
-    panel.details.invoke()
-    assert "line 3" in panel.box.get("1.0", "end")
-    panel.copy.invoke()
-    assert "Mistake." in root.clipboard_get() and "line 3" in root.clipboard_get()
-    panel.details.invoke()
-    assert panel.box is None
 
 
 def test_notices_name_their_level_and_file(root: Any) -> None:
@@ -120,7 +99,7 @@ def test_footer_gives_the_reason(root: Any) -> None:
     assert "Parse comes first." in words(footer)
     assert footer.run_all_tip.text == "Wait."
     footer.show(back=True, forward="Train", reason="", strong=True, run_all="", count=3)
-    assert footer.forward.cget("text") == "Next: Train  \u2192" and footer.forward.cget("state") == "normal"
+    assert footer.forward.cget("text") == "Next: Train" and footer.forward.cget("state") == "normal"
     assert footer.run_all.cget("text") == "Run all remaining steps (3)"
 
 
@@ -197,7 +176,7 @@ def test_text_wraps_at_its_width_and_comes_to_rest(root: Any) -> None:
 
 @pytest.mark.parametrize("name", symbols.NAMES)
 def test_symbols_are_drawn(root: Any, name: str) -> None:
-    picture = symbols.draw(name, 24, "#FFFFFF")
+    picture = symbols.draw(name, 24)
     assert picture.size == (24, 24)
     alpha = picture.getchannel("A").getextrema()
     assert alpha == (0, 255)
@@ -216,3 +195,17 @@ def test_tooltip_waits_and_goes(root: Any) -> None:
     wait(root, lambda: tip._box is not None, 5)
     label.event_generate("<Leave>")
     assert tip._box is None
+
+
+def test_files_stand_in_the_order_in_which_they_are_wanted_with_size_and_date(tmp_path: Path) -> None:
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "all.csv").write_bytes(bytes(2_400_000))
+    os.utime(tmp_path / "all.csv", (1_768_473_000, 1_768_473_000))
+    files = {"P": "x.parquet", "All": "all.csv", "Pictures": "figures", "F": "f.png", "W": "w.xlsx", "R": "report.html"}
+    assert [title for title, _name in in_order(files)] == ["R", "W", "All", "F", "P", "Pictures"]
+    day = f"{datetime.fromtimestamp(1_768_473_000):%Y-%m-%d %H:%M}"
+    assert told(tmp_path / "all.csv", "all.csv").split("  \u00b7  ") == [
+        "Table for Excel and statistics programs", "2.4 MB", day, "all.csv"
+    ]  # fmt: skip
+    assert told(tmp_path / "figures", "figures").startswith("Folder with several files")
+    assert told(tmp_path / "gone.png", "gone.png").endswith("no longer there")

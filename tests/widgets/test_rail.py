@@ -30,13 +30,10 @@ def test_every_state_has_its_own_symbol_and_word(root: Any) -> None:
         "predict": "To do", "extract": "Not yet", "visualize": "Not yet",
     }  # fmt: skip
     assert len(set(WORDS.values())) == len(WORDS)
-    pictures = {
-        item.itemcget(piece, "image")
-        for item in rail.items.values()
-        for piece in item.find_all()
-        if item.type(piece) == "image"
-    }
+    pictures = {item.itemcget(piece, "image") for item in rail.items.values() for piece in item.find_withtag("mark")}
     assert len(pictures) == 6
+    icons = {item.itemcget("icon", "image") for item in rail.items.values()}
+    assert len(icons) == 7
     assert all(TITLES[step] in words(rail) for step in STEPS)
 
 

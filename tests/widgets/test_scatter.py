@@ -285,3 +285,40 @@ def test_a_map_in_space_is_turned_by_dragging(root: Any, scatter: Any) -> None:
     assert np.allclose(turn, scatter.view.turn) and scatter.view.x == 60
     assert [scatter.itemcget(item, "text") for item in scatter.find_withtag("axes")
             if scatter.type(item) == "text"] == ["1", "2", "3"]  # fmt: skip
+
+
+def test_cells_are_encircled_by_keys(root: Any) -> None:
+    points = np.array([[x, y] for x in range(10) for y in range(10)], np.float32)
+    look = Look(colouring(None, 100), np.zeros(100, bool), np.zeros(100, bool))
+    scatter = Scatter(root, look)
+    scatter.pack(fill="both", expand=True)
+    root.update()
+    scatter.show(points, ["A", "B"])
+    wait(root, lambda: scatter.painted > 0)
+    chosen: list[tuple[int, str]] = []
+    pointed: list[Any] = []
+    scatter.on_select = lambda cells, how: chosen.append((len(cells), how))
+    scatter.on_point = lambda cell, _x, _y: pointed.append(cell)
+    scatter.focus_force()
+    root.update()
+
+    def press(*keys: str) -> None:
+        for key in keys:
+            scatter.event_generate(f"<{key}>")
+            root.update()
+
+    for tool, corners in (("box", 1), ("lasso", 3)):
+        scatter.tool = tool
+        press("Left", *["Left"] * 12, *["Up"] * 12, "space")
+        assert scatter.find_withtag("cross")
+        if corners == 3:
+            press(*["Right"] * 24, "space", *["Down"] * 24, "space")
+        else:
+            press(*["Right"] * 24, *["Down"] * 24)
+        assert scatter.find_withtag("lasso")
+        press("Shift-Return")
+        number, how = chosen[-1]
+        assert 0 < number < 100 and how == "add" and not scatter.find_withtag("lasso")
+        press("Escape")
+        assert not scatter.find_withtag("cross")
+    assert len(pointed) > 50

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.window import settle
+from wizard.widgets.basics import tk_font
 from wizard.widgets.table import Table, sort_key
 
 
@@ -49,3 +50,20 @@ def test_many_rows_come_in_parts(root: Any, table: Table) -> None:
 
 def test_sort_key_puts_numbers_first() -> None:
     assert sorted(["b", "10", "9 %", "A"], key=sort_key) == ["9 %", "10", "A", "b"]
+
+
+def test_a_cell_of_two_lines_is_sorted_by_the_first_and_seen_whole(root: Any) -> None:
+    rows = [["G1", "88.0 %\n59.9\u201397.3"], ["G2", "100.0 %\n84.6\u2013100.0"]]
+    table = Table(root, ["Class", "Recall"], rows, lines=2)
+    table.grid(row=0, column=0, sticky="nsew")
+    root.update()
+    table.sort(1)
+    assert [row[0] for row in table.rows] == ["G1", "G2"]
+    wide = int(table.tk.call("font", "measure", tk_font(table, "table"), "84.6\u2013100.0"))
+    assert int(table.tree.column(1, "width")) > wide
+
+
+def test_headings_stand_as_their_cells_do(root: Any) -> None:
+    table = Table(root, ["Class", "Cells"], [["G1", "12"], ["G2", "7"]])
+    assert [str(table.tree.heading(index, "anchor")) for index in range(2)] == ["w", "e"]
+    assert [str(table.tree.column(index, "anchor")) for index in range(2)] == ["w", "e"]

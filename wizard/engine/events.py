@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
 from wizard.engine.errors import Cancelled
+from wizard.engine.remaining import Remaining
 
 Level = Literal["info", "warning", "error"]
 
@@ -116,12 +117,19 @@ class Tell:
     _began: float = field(default_factory=time.monotonic)
     _last: float = -1.0
     _seen: float = field(default_factory=time.monotonic)
+    _remaining: Remaining = field(default_factory=lambda: Remaining(time.monotonic()))
 
     def begin(self, step: str) -> None:
         """Start a new step: the bar returns to zero, the notices are emptied."""
         self.step, self._fraction, self._last = step, 0.0, -1.0
         self._began = time.monotonic()
+        self._remaining = Remaining(self._began)
         self.notices = []
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the step began, pauses left out."""
+        return time.monotonic() - self._began
 
     def progress(self, fraction: float, label: str = "") -> None:
         """Report the share done (0..1); a smaller share than before is lifted to it."""
@@ -131,11 +139,16 @@ class Tell:
         if self.paused():
             # A pause is no work: the time left must not grow by it.
             self._began += now - self._seen
+            self._remaining.shift(now - self._seen)
         self._seen = now
         if now - self._last < 0.1 and self._fraction < 1.0:
             return
         self._last = now
-        self.emit(Progress(self.step, self._fraction, label, self._seconds_left(now)))
+        self.emit(Progress(self.step, self._fraction, label, self._remaining.left(self._fraction, now)))
+
+    def expect(self, seconds: float) -> None:
+        """Tell how long the rest of the step will take; it counts until enough of it is done to be seen."""
+        self._remaining.expect(seconds, self._fraction, time.monotonic())
 
     def part(self, start: float, end: float) -> Callable[[float, str], None]:
         """Return a progress function whose 0..1 fills only the stretch `start`..`end` of the bar."""
@@ -173,12 +186,6 @@ class Tell:
         """Raise `Cancelled` if the user has asked for it."""
         if self.cancelled():
             raise Cancelled
-
-    def _seconds_left(self, now: float) -> float | None:
-        spent = now - self._began
-        if spent < 2.0 or self._fraction < 0.02:
-            return None
-        return spent * (1.0 - self._fraction) / self._fraction
 
 
 @dataclass

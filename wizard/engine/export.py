@@ -26,13 +26,18 @@ Cells = NDArray[np.float32]
 _CELLS = 8
 
 
-def export(model: Path, kind: str, output: Path, say: Callable[[str], None] = lambda text: None) -> Path:
+def export(
+    model: Path, kind: str, output: Path, say: Callable[[str], None] = lambda text: None,
+    doing: Callable[[str], None] = lambda text: None,
+) -> Path:  # fmt: skip
     """Write the network of a model file as one of `EXPORTS` and return the path.
 
     It takes normalised cells (cell, y, x, channel) and gives logits (cell, class). What was written must give the
     model's own answers: on cells of the project in which the model lies, or on noise; otherwise UserError and no
-    file. An OpenVINO network gets one in 8-bit integers beside it where that is proven right; `say` takes sentences.
+    file. An OpenVINO network gets one in 8-bit integers beside it where that is proven right; `say` takes sentences,
+    `doing` what is being done.
     """
+    doing("Loading the model")
     loaded = load(model)
     project = _project(model)
     known = real_cells(loaded, project, _CELLS) if project is not None else None
@@ -40,9 +45,12 @@ def export(model: Path, kind: str, output: Path, say: Callable[[str], None] = la
     cells = noise if known is None else known
     with tempfile.TemporaryDirectory(prefix="cytowizard-") as place:
         # TensorFlow cannot write to every path that users have (umlauts, shares), so it writes here first.
+        doing("Writing the network")
         made, answer = _written(kind, loaded.network, Path(place), cells)
+        doing("Checking the answers")
         if not agree([np.asarray(answer)], plainly(Inference(loaded.network, loaded.network.layers[-1:]).model, cells)):
             raise UserError("The exported network answers differently.", "", "Report this with the model file.")
+        doing("Saving")
         output = output.with_suffix(".xml") if kind == "openvino" else output
         _put(made, output)
         if kind == "openvino":
@@ -50,6 +58,7 @@ def export(model: Path, kind: str, output: Path, say: Callable[[str], None] = la
     said = "noise, for want of a project" if known is None else f"{len(known)} cells of the project"
     say(f"Checked against the model on {said}.")
     if kind == "openvino":
+        doing("Trying 8-bit integers")
         say(_small(loaded, project, output))
     card = output.with_name(f"{output.stem}_card.md")
     fileio.write_bytes(card, read_card(model).encode())

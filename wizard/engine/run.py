@@ -21,8 +21,14 @@ from wizard.results import NoticeText, StepResult
 MODULES = {"check": "install_check"}
 """Engine modules whose name is not the step's."""
 
-_UNREPORTED = ("survey", "augment_preview", "lr_finder", "compare")
+_UNREPORTED = (
+    "survey", "augment_preview", "lr_finder", "estimate", "compare", "watching", "model_export",
+)  # fmt: skip
 """Quick runs without a report, for which the reports are not even loaded."""
+
+
+_OWN_JOURNAL = ("watching",)
+"""Runs that write their line of the journal themselves."""
 
 
 def run_steps(project: Project, steps: Sequence[str], tell: Tell, **options: Any) -> list[Path]:
@@ -53,6 +59,7 @@ def _run_step(project: Project, step: str, tell: Tell, options: dict[str, Any]) 
             result = _call(project, step, tell, folder, options)
             _sign(result, project, step, tell, time.monotonic() - began)
             if _is_reported(step):
+                tell.progress(0.0, "Writing the report")
                 _report(project, result, folder)
             results.save(result, folder)
         outcome = "stopped" if result.stopped else "done"
@@ -77,7 +84,8 @@ def _run_step(project: Project, step: str, tell: Tell, options: dict[str, Any]) 
             "Close other programs, use a smaller frame size or batch, or a smaller network.",
         ) from None
     finally:
-        _write_journal(project, step, start, outcome)
+        if step not in _OWN_JOURNAL:
+            _write_journal(project, step, start, outcome)
 
 
 def _call(project: Project, step: str, tell: Tell, folder: Path, options: dict[str, Any]) -> StepResult:

@@ -9,9 +9,9 @@ from wizard import fileio
 from wizard.engine.errors import Cancelled, UserError
 from wizard.engine.events import Tell
 from wizard.engine.model import read_card
-from wizard.engine.training import folds, keeping, pooling
+from wizard.engine.training import folds, keeping, pace, pooling
 from wizard.engine.training.checkpoint import Checkpoints
-from wizard.engine.training.measure import Timing, measure
+from wizard.engine.training.measure import measure
 from wizard.engine.training.outcome import draw_curves, finish, write_tables
 from wizard.engine.training.parts import choose_parts, fold_parts
 from wizard.engine.training.preparing import Prepared, follow, in_words, open_cells, prepare, remarks, start_or_resume
@@ -21,7 +21,7 @@ from wizard.results import TrainResult
 from wizard.results_train import CARD
 from wizard.train_plan import TrainPlan
 
-__all__ = ["OPTIONS", "Prepared", "estimate", "prepare", "train"]
+__all__ = ["OPTIONS", "Prepared", "prepare", "train"]
 
 OPTIONS = ("resume", "take_back")
 
@@ -75,8 +75,15 @@ def _single(plan: TrainPlan, project: Project, files: Checkpoints, tell: Tell, r
     keeper = keeping.begin(project, plan, made, "", lambda text: tell.notice("warning", text))
     try:
         tell.progress(0.01, "Measuring the speed")
-        tell.notice("info", measure(training).words(plan.minutes))
+        opening = tell.seconds
+        timing = measure(training)
+        tell.notice("info", timing.words(plan.minutes))
+        told = pace.told_before(project, plan) or pace.told_now(made, plan, timing, opening)
+        opening = tell.seconds
+        if not resume:
+            tell.expect(max(0.0, told.likely - opening))
         follow(made, tell, keeper)
+        ended = tell.seconds
         result = finish(training, made.parts, plan, made.options, project, made.data, tell, made.network_name)
     except (Cancelled, KeyboardInterrupt):
         keeper.discard()
@@ -89,6 +96,10 @@ def _single(plan: TrainPlan, project: Project, files: Checkpoints, tell: Tell, r
         raise
     result.start = made.start
     keeper.finish(training, result)
+    if not resume:
+        result.expected_seconds = pace.seconds_of(told)
+        speed = pace.learned(made, timing, opening, tell.seconds - ended)
+        pace.remember(project, plan, pace.counted(made), speed)
     return result
 
 
@@ -104,21 +115,14 @@ def _several(
     if words:
         tell.notice("info", words)
     it = folds.whole(plan, project, files, tell, data, divided)
+    told = pace.told_before(project, plan)
     done = folds.train_all(it, resume)
     try:
         result = pooling.finish(it, done)
     except (Cancelled, KeyboardInterrupt):
         folds.forget_runs(project, done)
         raise
+    result.expected_seconds = [] if resume else pace.seconds_of(told)
     for place in (folder, project.training_dir):
         pooling.write_tables(result, it, done, place)
     return result
-
-
-def estimate(plan: TrainPlan, project: Project) -> Timing:
-    """Measure in a few seconds how long the training of a plan would take; nothing is written.
-
-    Several networks take as many times longer. Raises UserError where `train` would, too.
-    """
-    timing = measure(prepare(plan, project, Checkpoints(project.training_dir), Tell()).training)
-    return replace(timing, epochs=timing.epochs * plan.folds)

@@ -53,17 +53,18 @@ def visualize(plan: VisualizePlan, project: Project, tell: Tell, folder: Path) -
     )
     rest = laid_out.rest(prepared)
     reference = prepared.scores[prepared.rows]
-    tell.progress(0.06, "Looking for the nearest cells")
+    tell.progress(0.03, "Looking for the nearest cells")
     others = place(reference, prepared.scores[rest], plan.seed) if len(rest) else None
-    result.maps, made, judge = laid_out.draw(prepared, others, earlier, tell.within(0.1, 0.75))
+    result.maps, made, judge = laid_out.draw(prepared, others, earlier, tell.within(0.04, 0.72))
+    result.stopped = len(result.maps) < len(plan.methods) * len(plan.dimensions)
     result.judged_cells, result.judged_neighbours = len(judge.rows), judge.number
     data, columns = _own_cells(prepared, project, result)
     columns |= made
-    found = _analysed(prepared, result, project, data, folder, tell.within(0.75, 0.88))
+    found = _analysed(prepared, result, project, data, folder, tell.within(0.72, 0.82))
     columns |= _everywhere(prepared, found, others, columns)
     if plan.place:
-        columns = _placed(prepared, result, project, columns, made, found, tell.within(0.88, 0.96))
-    tell.progress(0.96, "Writing the tables and figures")
+        columns = _placed(prepared, result, project, columns, made, found, tell.within(0.82, 0.88))
+    tell.progress(0.88, "Writing the tables and figures")
     result.tags = _tags(prepared, found, columns)
     result.files = tables.write(columns, folder)
     result.loadings, files = tables.loadings(prepared, folder)
@@ -117,7 +118,7 @@ def _batches(prepared: Prepared, result: VisualizeResult, project: Project, tell
     if tag not in prepared.columns:
         raise _no_such_tag(tag, prepared.tags)
     values = prepared.columns[tag]
-    tell.progress(0.05, "Looking for batch effects")
+    tell.progress(0.02, "Looking for batch effects")
     if plan.correct != "none":
         prepared.scores = correction.corrected(prepared.scores, values, plan.correct, plan.seed)
         tell.notice("info", f"The maps show features corrected for {tag} ({plan.correct}).")

@@ -10,20 +10,21 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from wizard.engine import run
+from wizard.engine import processors, run
 from wizard.engine.errors import UserError
 from wizard.engine.events import Event, Tell
 from wizard.project import Project
 from wizard.quiet import quiet
 
 
-def main(pipe: Connection, root: str, steps: Sequence[str], options: dict[str, object]) -> None:
+def main(pipe: Connection, root: str, steps: Sequence[str], options: dict[str, object], threads: int = 0) -> None:
     """Run `steps` of the project in `root`; the window keeps the project's lock meanwhile.
 
     Events go up the pipe as objects; the words "stop", "cancel", "pause" and "go on" come down, and
     ("set", {...}) with settings for a running training. When the window dies the pipe closes and this
-    process ends at once.
+    process ends at once. `threads` is how many cores it may use, 0 for all.
     """
+    processors.limit(threads)
     _be_polite()
     stop, cancel, pause = threading.Event(), threading.Event(), threading.Event()
     lock, settings_lock = threading.Lock(), threading.Lock()

@@ -65,7 +65,7 @@ class ActArea(Area):
             self.reason = Text(self, reason, colour=palette.MUTED)
             self.reason.grid(row=0, column=0, sticky="ew", pady=(0, 8))
         name = self.page.again if kind in ("done", "stale") else self.page.act
-        self.button = act_button(self, name, self.start)
+        self.button = act_button(self, name, self.start, icon="again" if kind in ("done", "stale") else "play")
         self.button.grid(row=1, column=0, sticky="ew")
         enable(self.button, on, strong=kind != "done")
         self._show_more(more)
@@ -121,6 +121,8 @@ class ActArea(Area):
         if run is None or self.progress is None:
             return
         self.progress.show_step(run.title, run.stop_help)
+        if run.doing == "watching":
+            self.progress.endless()
         self.progress.show_pause(run.can_pause, run.job.paused)
         self.progress.show(run.overall, run.label, run.seconds_left, len(run.steps) > 1)
         if run.job.stopping or run.job.cancelling:

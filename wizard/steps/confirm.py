@@ -5,12 +5,12 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Callable, Sequence
 
-from wizard.steps.queue_runner import QueueHost
+from wizard.steps.host import Host
 from wizard.widgets.overlay import Overlay
 
 
 def confirm(
-    host: QueueHost,
+    host: Host,
     page: tk.Misc,
     title: str,
     lines: Sequence[str],

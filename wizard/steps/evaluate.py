@@ -147,4 +147,4 @@ class _Waiting(Area):
 
     def complain(self, error: Exception) -> None:
         """Say that the table cannot be read."""
-        self.show(empty(self, "The table cannot be read", f"{error}. Evaluate again."))
+        self.show(empty(self, "The table cannot be read", f"{error}. Evaluate again.", "warning"))

@@ -6,17 +6,22 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import customtkinter as ctk
 from PIL import ImageTk
 
 from wizard import corrections
 from wizard.corrections import Correction
 from wizard.engine.errors import UserError
-from wizard.project import Project
 from wizard.results_base import GalleryCell
+from wizard.steps.session import WindowProject
+from wizard.undo import Change
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, enable, font, plural, px, quiet_button
+from wizard.widgets.basics import Area, Text, enable, plural, px, quiet_button
+from wizard.widgets.choice import Choice
+from wizard.widgets.columns import Line
 from wizard.widgets.pick_gallery import PickPanel
+
+UNDO = "labels"
+"""The kind of the changes that are made here."""
 
 _SIDE = 88
 NOTHING = "Click a cell, or use the arrow keys, to look at it and to say that its label is wrong."
@@ -32,7 +37,7 @@ class CorrectPanel(Area):
         self,
         master: tk.Misc,
         panel: PickPanel,
-        project: Project,
+        project: WindowProject,
         target: str,
         classes: Sequence[str],
         origin: Callable[[str], tuple[str, str] | None],
@@ -47,19 +52,20 @@ class CorrectPanel(Area):
         self.picture = tk.Label(self, bg=palette.now(palette.SUNKEN), bd=0, width=0)
         self.picture.grid(row=0, column=0, rowspan=3, sticky="n")
         self.words = Text(self, NOTHING)
-        self.words.grid(row=0, column=1, sticky="ew", padx=(12, 0))
-        row = Area(self)
-        row.grid(row=1, column=1, sticky="w", padx=(12, 0), pady=(6, 0))
-        self.choice = ctk.CTkOptionMenu(row, values=self._classes, height=28, width=150, font=font(),
-                                        dropdown_font=font())  # fmt: skip
+        self.words.grid(row=0, column=1, sticky="ew")
+        row = Line(self)
+        row.grid(row=1, column=1, sticky="ew", pady=(6, 0))
+        self.choice = Choice(row, self._classes, (), height=28, width=150)
         self.choice.pack(side="left", padx=(0, 8))
         self.wrong = quiet_button(row, "The label is wrong: it is this", self._correct, height=28)
         self.wrong.pack(side="left", padx=(0, 8))
         self.undo = quiet_button(row, "Take back", self._take_back, height=28)
         self.undo.pack(side="left")
         self.told = Text(self, "", size="small", colour=palette.MUTED)
-        self.told.grid(row=2, column=1, sticky="ew", padx=(12, 0), pady=(6, 0))
+        self.told.grid(row=2, column=1, sticky="ew", pady=(6, 0))
         panel.cells.on_pick = lambda _index: self.show()
+        deaf = project.undo.hear(self.refresh)
+        self.bind("<Destroy>", lambda event: deaf() if event.widget is self else None, add="+")
         self.refresh()
 
     @property
@@ -96,6 +102,7 @@ class CorrectPanel(Area):
         if cell is None:
             self.words.say(NOTHING)
             self.picture.configure(image="")
+            self.picture.grid_configure(padx=0)
             self._photo = None
             return
         label, _arrow, other = cell.label.partition(" \u2192 ")
@@ -109,6 +116,7 @@ class CorrectPanel(Area):
         if picture is not None:
             self._photo = ImageTk.PhotoImage(picture, master=self)
             self.picture.configure(image=self._photo)
+            self.picture.grid_configure(padx=(0, px(self, 12)))
 
     def _correct(self) -> None:
         cell = self.cell
@@ -116,20 +124,32 @@ class CorrectPanel(Area):
         if cell is None or origin is None:
             return
         before = cell.label.partition(" \u2192 ")[0]
-        self._store(
-            lambda: corrections.put(
-                self._project, [Correction(cell.cell_id, *origin, self._target, before, self.choice.get())]
-            )
-        )
+        new = Correction(cell.cell_id, *origin, self._target, before, self.choice.get())
+        self._store(f"1 cell to class {new.after}", new.cell_id, lambda: corrections.put(self._project, [new]))
 
     def _take_back(self) -> None:
         cell = self.cell
         if cell is not None:
-            self._store(lambda: corrections.take_back(self._project, cell.cell_id, self._target))
+            self._store(
+                "took a correction back", cell.cell_id,
+                lambda: corrections.take_back(self._project, cell.cell_id, self._target),
+            )  # fmt: skip
 
-    def _store(self, act: Callable[[], None]) -> None:
+    def _store(self, words: str, cell_id: str, act: Callable[[], None]) -> None:
+        project, target = self._project, self._target
         try:
+            before = corrections.of(project, cell_id, target)
             act()
+            after = corrections.of(project, cell_id, target)
         except UserError as refusal:
             self._refuse(refusal)
-        self.refresh()
+            self.refresh()
+            return
+
+        first, then = {(cell_id, target): before}, {(cell_id, target): after}
+        project.undo.did(
+            Change(
+                words, lambda: corrections.restore(project, first), UNDO, lambda: corrections.are(project, then),
+                lambda: corrections.restore(project, then), lambda: corrections.are(project, first),
+            )
+        )  # fmt: skip

@@ -6,12 +6,11 @@ import csv
 import tkinter as tk
 from pathlib import Path
 
-import customtkinter as ctk
-
 from wizard.results_evaluate import EvaluateResult, ReliabilityBin
 from wizard.steps.page import percent
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, font
+from wizard.widgets.basics import Area, Text
+from wizard.widgets.choice import Choice
 from wizard.widgets.unit_chart import Line, UnitChart
 
 Points = dict[str, dict[str, list[tuple[float, float]]]]
@@ -44,9 +43,7 @@ class CurvesView(Area):
         Text(row, "Show", wrap=False, colour=palette.MUTED).grid(row=0, column=0, padx=(0, 8))
         names = [RELIABILITY] if result.reliability else []
         names += [ROC, PRECISION] if any(points.values()) else []
-        self.menu = ctk.CTkOptionMenu(
-            row, values=names, command=self.choose, height=28, width=190, font=font(), dropdown_font=font()
-        )
+        self.menu = Choice(row, names, command=self.choose, height=28, width=190)
         self.menu.grid(row=0, column=1)
         self.chart = UnitChart(self, 300)
         self.chart.grid(row=1, column=0, sticky="nsew")

@@ -15,7 +15,8 @@ from wizard.steps.page import percent, when
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, enable, plural, quiet_button
 from wizard.widgets.channel_chart import Bar, ChannelChart
-from wizard.widgets.panels import empty, file_list, heading, notice_list
+from wizard.widgets.files import file_list
+from wizard.widgets.panels import empty, heading, notice_list
 from wizard.widgets.table import Table
 from wizard.widgets.tabs import Builder
 
@@ -85,7 +86,9 @@ class ExplainTab(LatencyTab):
 
     def _maps(self, parent: tk.Misc, found: ExplainResult) -> tk.Misc:
         if not found.cells:
-            return empty(parent, "No maps", "Choose maps under Advanced settings, then explain the model again.")
+            return empty(
+                parent, "No maps", "Choose maps under Advanced settings, then explain the model again.", "image"
+            )
         # NumPy is loaded when pixels are shown for the first time, not before.
         from wizard.widgets.explained import ExplainedView
 
@@ -116,7 +119,7 @@ class ExplainTab(LatencyTab):
         parts.append(lambda inner: Text(inner, self._about(found), colour=palette.MUTED))
         folder = self.project.result_dir(EXPLAIN)
         parts.append(lambda inner: heading(inner, "Files"))
-        parts.append(lambda inner: file_list(inner, folder, found.files, self.host.tell))
+        parts.append(lambda inner: file_list(inner, folder, found.files, self.host.tell, self._explain))
         if found.notices:
             parts += [lambda inner: heading(inner, "Notes"), lambda inner: notice_list(inner, found.notices)]
         return self.stack(parent, parts)

@@ -10,12 +10,15 @@ from typing_extensions import override
 from wizard.latency_plan import PRECISIONS
 from wizard.results import LatencyResult
 from wizard.results_latency import LEFT_OUT, Timing
-from wizard.steps.page import StepPage, when
+from wizard.steps.export_tab import ExportTab
+from wizard.steps.page import when
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, plural
-from wizard.widgets.panels import figures, file_list, heading
+from wizard.widgets.files import file_list
+from wizard.widgets.panels import figures, heading
 from wizard.widgets.table import Table
 from wizard.widgets.tabs import Builder
+from wizard.words import catalogue
 
 LATENCY = "latency"
 TIME = "Latency study"
@@ -26,7 +29,7 @@ _COLUMNS = (
 _DASH = "\u2013"
 
 
-class LatencyTab(StepPage):
+class LatencyTab(ExportTab):
     """A page with the tab; it is there once something was timed."""
 
     _known_latency: str | None = None
@@ -76,7 +79,7 @@ class LatencyTab(StepPage):
             lambda inner: heading(inner, "Every way that was timed"),
             lambda inner: table(inner, found),
             lambda inner: heading(inner, "Files"),
-            lambda inner: file_list(inner, folder, found.files, self.host.tell),
+            lambda inner: file_list(inner, folder, found.files, self.host.tell, self._explain),
         ]
         return self.stack(parent, parts, found.notices)
 
@@ -108,8 +111,8 @@ def about(found: LatencyResult) -> str:
 
 def row_of(one: Timing) -> tuple[str, ...]:
     """Return the row of a way; one that could not be timed has its reason and no figures."""
-    precision = PRECISIONS.get(one.precision, one.precision)
-    first = (one.network_title, str(one.channels), precision, str(one.batch))
+    precision = catalogue.say(PRECISIONS.get(one.precision, one.precision))
+    first = (catalogue.say(one.network_title), str(one.channels), precision, str(one.batch))
     if one.failed:
         return (*first, one.failed, _DASH, _DASH, _DASH)
     return (

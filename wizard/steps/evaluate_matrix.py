@@ -6,13 +6,12 @@ import tkinter as tk
 from collections.abc import Callable
 from pathlib import Path
 
-import customtkinter as ctk
-
 from wizard.engine.errors import UserError
-from wizard.project import Project
 from wizard.results_evaluate import EvaluateResult
 from wizard.steps.evaluate_correct import CorrectPanel
-from wizard.widgets.basics import Area, Text, font
+from wizard.steps.session import WindowProject
+from wizard.widgets.basics import Area, Button, Text, font
+from wizard.widgets.choice import Choice
 from wizard.widgets.confusion import Confusion, Shares
 from wizard.widgets.gallery import Group
 from wizard.widgets.panels import empty
@@ -32,7 +31,7 @@ class MatrixView(Area):
         master: tk.Misc,
         result: EvaluateResult,
         folder: Path,
-        project: Project,
+        project: WindowProject,
         origin: Callable[[str], tuple[str, str] | None],
         refuse: Callable[[UserError], None],
     ) -> None:
@@ -41,9 +40,7 @@ class MatrixView(Area):
         self.columnconfigure((0, 1), weight=1, uniform="half")
         self.rowconfigure(1, weight=1)
         self.matrix = Confusion(self, result.classes, result.confusion, self._chosen)
-        self.mode = ctk.CTkOptionMenu(
-            self, values=list(_MODES), command=self.show_as, height=28, width=230, font=font(), dropdown_font=font()
-        )
+        self.mode = Choice(self, list(_MODES), command=self.show_as, height=28, width=230)
         self.mode.grid(row=0, column=0, sticky="w", pady=(0, 8))
         self.matrix.grid(row=1, column=0, sticky="nsew", padx=(0, 16))
         top = Area(self)
@@ -51,13 +48,13 @@ class MatrixView(Area):
         top.grid(row=0, column=1, sticky="ew", pady=(0, 8))
         self.choice = Text(top, _WRONG, weight="bold")
         self.choice.grid(row=0, column=0, sticky="ew")
-        self.show_all = ctk.CTkButton(top, text="Wrong cells", command=self.wrong, width=96, height=26, font=font())
+        self.show_all = Button(top, "Wrong cells", command=self.wrong, width=96, height=26, font=font())
         self.on_shown: Callable[[tk.Misc], None] = lambda widget: None
         self.panel: PickPanel | None = None
         self.correct: CorrectPanel | None = None
         gallery = result.behind or result.gallery
         if gallery is None or not gallery.cells:
-            empty(self, "No pictures", "Evaluate again to see the cells behind the matrix.").grid(
+            empty(self, "No pictures", "Evaluate again to see the cells behind the matrix.", "image").grid(
                 row=1, column=1, sticky="nsew"
             )
         else:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wizard.engine.errors import UserError
-from wizard.project import Project
 from wizard.results_evaluate import EvaluateResult
 from wizard.steps.evaluate_correct import CorrectPanel
+from wizard.steps.session import WindowProject
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, plural
 from wizard.widgets.pick_gallery import PickPanel
@@ -23,7 +23,7 @@ class SuspectView(Area):
         master: tk.Misc,
         result: EvaluateResult,
         folder: Path,
-        project: Project,
+        project: WindowProject,
         origin: Callable[[str], tuple[str, str] | None],
         refuse: Callable[[UserError], None],
     ) -> None:

@@ -13,7 +13,9 @@ from wizard.sorting import LEVELS, sort_out
 from wizard.steps.evaluate_cells import JudgedCells
 from wizard.steps.page import percent
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, font
+from wizard.widgets.basics import Area, Text
+from wizard.widgets.choice import Choice
+from wizard.widgets.columns import tiles_in_rows
 from wizard.widgets.unit_chart import Line, UnitChart
 
 _TILES = ("Yield", "Purity", "Enrichment", "Sorted out", "Accuracy")
@@ -38,9 +40,7 @@ class ThresholdView(Area):
         row.grid(row=0, column=0, sticky="ew", pady=(0, 10))
         row.columnconfigure(3, weight=1)
         Text(row, "Class", wrap=False, colour=palette.MUTED).grid(row=0, column=0, padx=(0, 8))
-        self.menu = ctk.CTkOptionMenu(
-            row, values=present, command=self.choose, height=28, width=150, font=font(), dropdown_font=font()
-        )
+        self.menu = Choice(row, present, (), command=self.choose, height=28, width=150)
         self.menu.grid(row=0, column=1, padx=(0, 20))
         self.said = Text(row, "", wrap=False, weight="bold")
         self.said.grid(row=0, column=2, padx=(0, 12))
@@ -49,10 +49,10 @@ class ThresholdView(Area):
         tiles = Area(self)
         tiles.grid(row=1, column=0, sticky="ew", pady=(0, 10))
         self.tiles: dict[str, tuple[Text, Text]] = {}
-        for column, title in enumerate(_TILES):
-            tiles.columnconfigure(column, weight=1, uniform="tiles")
+        made: list[Area] = []
+        for title in _TILES:
             tile = Area(tiles, palette.SUNKEN)
-            tile.grid(row=0, column=column, sticky="nsew", padx=(0, 8 if column < len(_TILES) - 1 else 0))
+            made.append(tile)
             tile.columnconfigure(0, weight=1)
             Text(tile, title, size="small", colour=palette.MUTED, back=palette.SUNKEN).grid(
                 row=0, column=0, sticky="ew", padx=10, pady=(6, 0)
@@ -62,6 +62,7 @@ class ThresholdView(Area):
             below = Text(tile, "", size="small", colour=palette.MUTED, back=palette.SUNKEN)
             below.grid(row=2, column=0, sticky="ew", padx=10, pady=(0, 6))
             self.tiles[title] = (value, below)
+        tiles_in_rows(tiles, made, len(_TILES))
         self.chart = UnitChart(self, 220)
         self.chart.grid(row=2, column=0, sticky="nsew")
         Text(self, _ABOUT, size="small", colour=palette.MUTED).grid(row=3, column=0, sticky="ew", pady=(6, 0))
@@ -92,7 +93,7 @@ class ThresholdView(Area):
         cells, own = int(found.cells[0]), int(found.own[0])
         whole = int((self.cells.true == self._index).sum())
         figures = {
-            "Yield": (percent(float(found.gain[0])), f"{own:,} of {whole:,} {self.name}"),
+            "Yield": (percent(float(found.gain[0])), f"{own:,} of {whole:,} cells of {self.name}"),
             "Purity": (_percent(float(found.purity[0])), f"{own:,} of {cells:,} sorted out"),
             "Enrichment": ("\u2013" if math.isnan(times) else f"{times:.2f} x", f"before: {percent(found.before)}"),
             "Sorted out": (f"{cells:,}", f"of {len(self.cells.true):,} cells"),

@@ -6,15 +6,15 @@ import tkinter as tk
 from collections.abc import Callable
 from typing import Any
 
-import customtkinter as ctk
-
 from wizard.results_base import Estimate
 from wizard.results_evaluate import EvaluateResult, Ordinal, Rival, TagValue
 from wizard.steps.page import percent
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, font, plural
+from wizard.widgets.basics import Area, Text, plural
+from wizard.widgets.choice import Choice
 from wizard.widgets.panels import facts, figures, heading
 from wizard.widgets.table import Table
+from wizard.words import catalogue
 
 Part = Callable[[tk.Misc], Any]
 _DASH = "\u2013"
@@ -26,7 +26,7 @@ def counts_words(result: EvaluateResult) -> str:
     groups = f" in {plural(result.n_groups, 'group')}" if result.n_groups else ""
     return (
         f"{plural(result.n_cells, 'cell')}{groups}: {result.data}. Hold-out chosen by {result.split_by}. "
-        f"Brackets: 95 % interval from redrawing {unit}."
+        f"Brackets and second lines: 95 % interval from redrawing {unit}."
     )
 
 
@@ -72,28 +72,29 @@ def _scaling(result: EvaluateResult) -> str:
 
 
 def per_class(parent: tk.Misc, result: EvaluateResult) -> Table:
-    """Return every figure of every class; the recall, precision, F1 and AUC with intervals."""
+    """Return every figure of every class; its interval stands below it."""
     rows = []
     for name, one in result.per_class.items():
         known = {"recall": result.recall_intervals.get(name)} | result.class_intervals.get(name, {})
+        shares = [(getattr(one, key), key) for key in ("recall", "precision", "f1", "specificity")]
+        areas = [(one.auc, "auc"), (one.ap, "ap")]
         rows.append(
             (
-                name, f"{one.support:,}", percent(one.recall), _bracket(known.get("recall")), percent(one.precision),
-                _bracket(known.get("precision")), percent(one.f1), _bracket(known.get("f1")),
-                percent(one.specificity), _bracket(known.get("specificity")), _area(one.auc),
-                _bracket(known.get("auc"), False), _area(one.ap), _bracket(known.get("ap"), False),
+                name, f"{one.support:,}", *(f"{percent(value)}\n{_range(known.get(key))}" for value, key in shares),
+                *(f"{_area(value)}\n{_range(known.get(key), False)}" for value, key in areas),
             )
         )  # fmt: skip
-    columns = ["Class", "Cells"]
-    for title in ("Recall", "Precision", "F1", "Specificity", "AUC", "Avg. precision"):
-        columns += [title, "95 % interval" + " " * len(columns)]
-    return Table(parent, columns, rows, height=min(12, len(rows) or 1))
+    columns = ["Class", "Cells", "Recall", "Precision", "F1", "Specificity", "AUC", "Avg. precision"]
+    return Table(parent, columns, rows, height=min(8, len(rows) or 1), lines=2)
 
 
-def _bracket(estimate: Estimate | None, share: bool = True) -> str:
+def _range(estimate: Estimate | None, share: bool = True) -> str:
+    """Return a 95 % interval as short as a column needs it, nothing where it is not known."""
     if estimate is None or estimate.low is None or estimate.high is None:
-        return _DASH
-    return interval(estimate) if share else f"[{estimate.low:.3f} to {estimate.high:.3f}]"
+        return ""
+    if share:
+        return f"{100 * estimate.low:.1f}\u2013{100 * estimate.high:.1f}"
+    return f"{estimate.low:.3f}\u2013{estimate.high:.3f}"
 
 
 def _area(value: float | None) -> str:
@@ -177,7 +178,7 @@ def rival_parts(result: EvaluateResult, found: Rival) -> list[Part]:
             one, two = getattr(result, key), getattr(found, key)
             rows.append(
                 (
-                    title, *_plain(found.differences.get(key), 3, True),
+                    catalogue.say(title), *_plain(found.differences.get(key), 3, True),
                     *(text for part in (one, two) for text in (percent(part.value if part else None), interval(part))),
                 )
             )  # fmt: skip
@@ -228,10 +229,7 @@ class TagView(Area):
         row = Area(self)
         row.grid(row=0, column=0, sticky="ew", pady=(0, 8))
         Text(row, "Tag", wrap=False, colour=palette.MUTED).pack(side="left", padx=(0, 8))
-        self.menu = ctk.CTkOptionMenu(
-            row, values=list(result.by_tag), command=self.choose, height=28, width=170, font=font(),
-            dropdown_font=font(),
-        )  # fmt: skip
+        self.menu = Choice(row, list(result.by_tag), (), command=self.choose, height=28, width=170)
         self.menu.pack(side="left")
         self.words = Text(self, "", colour=palette.MUTED)
         self.words.grid(row=1, column=0, sticky="ew", pady=(0, 8))
@@ -255,7 +253,8 @@ class TagView(Area):
 
 
 def _tag_row(one: TagValue) -> tuple[str, ...]:
+    below = catalogue.own("\u25bc " + catalogue.say("below all cells")) if one.below else ""
     return (
         one.value, f"{one.n_cells:,}", f"{one.n_groups:,}" if one.n_groups else _DASH, percent(one.accuracy.value),
-        interval(one.accuracy), percent(one.balanced_accuracy), "\u25bc below all cells" if one.below else "",
+        interval(one.accuracy), percent(one.balanced_accuracy), below,
     )  # fmt: skip

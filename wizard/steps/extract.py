@@ -63,10 +63,10 @@ class ExtractPage(StepPage):
         folder = self.project.result_dir(self.step)
         views: dict[str, Builder] = {
             "Summary": lambda parent: self._summary(parent, result),
-            "Features": lambda parent: self._features(parent, result, folder),
+            "Features": lambda parent: self.tall(parent, lambda inner: self._features(inner, result, folder), 260),
         }
         if result.layers:
-            views["Layers"] = lambda parent: self._layers(parent, result)
+            views["Layers"] = lambda parent: self.tall(parent, lambda inner: self._layers(inner, result), 220)
         return views
 
     def _features(self, parent: tk.Misc, result: ExtractResult, folder: Path) -> tk.Misc:

@@ -6,18 +6,19 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import customtkinter as ctk
-
 from wizard import feature_lines
 from wizard.feature_lines import FeatureLine
 from wizard.model_layers import find, shape_text
 from wizard.results import ExtractResult
 from wizard.results_extract import LayerShape
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, font
-from wizard.widgets.later import background
+from wizard.widgets.basics import Area, Text
+from wizard.widgets.choice import Choice
+from wizard.widgets.columns import Line
+from wizard.widgets.later import background, in_chunks
 from wizard.widgets.pick_table import Column, PickTable
 from wizard.widgets.table import Table
+from wizard.words import catalogue
 
 MOST = 500
 """Features that the page shows."""
@@ -37,16 +38,14 @@ class FeaturesView(Area):
         Text(self, explained(result.target), size="small", colour=palette.MUTED).grid(
             row=0, column=0, sticky="ew", pady=(10, 6)
         )
-        top = Area(self)
+        top = Line(self)
         top.grid(row=1, column=0, sticky="ew", pady=(0, 8))
         Text(top, "Show", colour=palette.MUTED, wrap=False).pack(side="left", padx=(0, 8))
         kinds = [_ALL, "of the network", *(["classical"] if result.classical else []),
                  *(["measured"] if result.measured else [])]  # fmt: skip
-        self.filter = ctk.CTkOptionMenu(
-            top, values=kinds, command=self.show_only, height=28, font=font(), dropdown_font=font()
-        )
+        self.filter = Choice(top, kinds, command=self.show_only, height=28)
         self.filter.pack(side="left", padx=(0, 16))
-        self.words = Text(top, "Reading the table\u2026", colour=palette.MUTED, wrap=False)
+        self.words = Text(top, "Reading the table\u2026", colour=palette.MUTED)
         self.words.pack(side="left")
         background(self, lambda: feature_lines.by_relation(feature_lines.read(folder)), self._got, self._not_got)
 
@@ -85,9 +84,10 @@ def explained(target: str) -> str:
 
 
 def _row(line: FeatureLine) -> list[str]:
+    kind = catalogue.say(feature_lines.KINDS.get(line.kind, line.kind))
     missing = "" if line.missing is None else f"{100 * line.missing:.3g} %"
     return [
-        line.name, feature_lines.KINDS.get(line.kind, line.kind), _figure(line.eta2, ".3f"), _figure(line.auc, ".3f"),
+        line.name, kind, _figure(line.eta2, ".3f"), _figure(line.auc, ".3f"),
         line.auc_class, _figure(line.mean, ".4g"), _figure(line.sd, ".3g"), missing, line.unit, line.meaning,
     ]  # fmt: skip
 
@@ -112,11 +112,15 @@ class LayersView(Area):
                    Column("Averaged", 90, "e"), Column("All positions", 110, "e")]  # fmt: skip
         self.table = PickTable(self, columns, self._picked, single=True)
         self.table.grid(row=1, column=0, sticky="nsew")
-        self.table.show({one.name: _layer_row(one) for one in layers}, most=len(layers))
         now = find(layers, current)
         self._now = now.name if now else ""
-        if now is not None:
-            self.table.pick(now.name)
+        rows = {one.name: _layer_row(one) for one in layers}
+        # A deep network has hundreds of layers: the window may look up in between.
+        in_chunks(self, [lambda: self.table.show(rows, most=len(rows)), self._pick_now])
+
+    def _pick_now(self) -> None:
+        if self._now:
+            self.table.pick(self._now)
 
     def _picked(self, names: list[str]) -> None:
         self.table.colours(dict.fromkeys(names, palette.now(palette.ACCENT)))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wizard.engine.errors import UserError
 from wizard.engine.events import Failed
-from wizard.steps.run import Run
-from wizard.steps.session import WindowProject
 from wizard.widgets.focus import Focus
+from wizard.widgets.overlay import Cover
+
+if TYPE_CHECKING:
+    from wizard.steps.help_desk import HelpDesk
+    from wizard.steps.run import Run
+    from wizard.steps.session import WindowProject
 
 
 class Host(Protocol):
     """The window, as far as pages know it."""
 
     keyboard: Focus
+    help: HelpDesk
     project: WindowProject | None
     run: Run | None
     failure: Failed | None
@@ -35,6 +40,12 @@ class Host(Protocol):
 
     def tell(self, refusal: UserError) -> None:
         """Show a refusal that belongs to no field."""
+
+    def over(self, overlay: Cover) -> None:
+        """Take note of a card that was put over the window."""
+
+    def save_support(self) -> None:
+        """Offer to save a support file."""
 
     def dismiss_failure(self) -> None:
         """Take the failure panel away."""

@@ -9,67 +9,74 @@ from collections.abc import Callable
 from wizard import recent
 from wizard.engine.errors import UserError
 from wizard.plan import TITLES
-from wizard.widgets import palette
+from wizard.widgets.error_panel import ErrorTools, said
 from wizard.widgets.focus import Focus
-from wizard.widgets.overlay import Overlay, details_box
-from wizard.widgets.panels import facts
+from wizard.widgets.later import later
+from wizard.widgets.overlay import Overlay
 
 RESEARCH_USE = "For research use only. Not for use in diagnostic procedures."
 
 _LOG_BYTES = 1_000_000
 
-SHORTCUTS = (
-    ("Tab, Shift+Tab", "Next and previous control"),
-    ("Space or Enter", "Press the marked control"),
-    ("Alt+Left, Alt+Right", "Back and Next"),
-    ("Up, Down in the list of steps", "Move between the steps, Enter opens"),
-    ("Left, Right on a tab", "Other view of the result"),
-    ("Arrows in the confusion matrix", "Choose a cell of it"),
-    ("Page up, Page down in pictures", "Scroll"),
-    ("Esc", "Close a message"),
-    ("F1", "This list"),
-)
+
+Support = Callable[[], object]
+"""Offers to save a support file."""
 
 
-def refused(root: tk.Tk, keyboard: Focus, error: UserError) -> Overlay:
+def refused(root: tk.Tk, keyboard: Focus, error: UserError, support: Support | None = None) -> ErrorOverlay:
     """Show what happened, why, and what to do."""
-    overlay = Overlay(root, keyboard, error.what)
-    for line in error.lines()[1:]:
-        overlay.say(line)
-    overlay.offer([("Close", overlay.close)])
+    overlay = ErrorOverlay(root, keyboard, error.what, width=560)
+    overlay.fill(error.why, error.action, "", support)
     return overlay
 
 
-def mistake(root: tk.Tk, keyboard: Focus, details: str) -> Overlay:
-    """Show that the program made a mistake, with the details to copy."""
-    overlay = Overlay(root, keyboard, "The program made a mistake.", width=680)
+def mistake(root: tk.Tk, keyboard: Focus, details: str, support: Support | None = None) -> ErrorOverlay:
+    """Show that the program made a mistake, with the details folded."""
+    overlay = ErrorOverlay(root, keyboard, "The program made a mistake.", width=680)
     overlay.say("Your project and its results are intact. You can close this message and go on.")
-    overlay.say("The details below help the makers to mend it.", colour=palette.MUTED)
-    overlay.put(details_box(overlay.body, details))
-
-    def copy() -> None:
-        root.clipboard_clear()
-        root.clipboard_append(details)
-        overlay.buttons["Copy"].configure(text="Copied")
-
-    overlay.offer([("Close", overlay.close), ("Copy", copy)])
+    last = details.strip().splitlines()[-1:] or [""]
+    action = "If it happens again, save a support file and send it to the makers of the program."
+    overlay.fill(last[0], action, details, support)
     return overlay
 
 
-def still_running(root: tk.Tk, keyboard: Focus, step: str, leave: Callable[[], object]) -> Overlay:
-    """Ask whether to close the window although a step runs."""
-    overlay = Overlay(root, keyboard, f"{TITLES[step]} is still running.")
-    overlay.say("If you close now, this step is discarded. Results of earlier steps stay.")
-    overlay.offer([("Keep running", overlay.close), ("Discard the step and close", leave)])
-    return overlay
+class ErrorOverlay(Overlay):
+    """An error over the page; `tools` copies it, unfolds its details and offers the support file."""
+
+    tools: ErrorTools
+
+    def fill(self, why: str, action: str, details: str, support: Support | None) -> None:
+        """Add everything below the title; the support file takes the place of this card."""
+        self.put(said(self.body, why, action))
+
+        def instead() -> None:
+            self.close()
+            assert support is not None
+            support()
+
+        text = "\n".join(line for line in (self.title, why, action) if line)
+        self.tools = ErrorTools(self.body, text, details, instead if support is not None else None)
+        self.put(self.tools)
+        self.offer([("Close", self.close)])
+        self.buttons["Copy"] = self.tools.copy
+        later(self.cover, 5, self.buttons["Close"]._canvas.focus_set)
 
 
-def shortcuts(root: tk.Tk, keyboard: Focus, version: str) -> Overlay:
-    """Show the keys and what the program is for."""
-    overlay = Overlay(root, keyboard, "Keys", width=600)
-    overlay.put(facts(overlay.body, SHORTCUTS, 240))
-    overlay.say(f"CytoWizard {version}. {RESEARCH_USE}", colour=palette.MUTED, size="small")
-    overlay.offer([("Close", overlay.close)])
+_LEFT = {
+    "train": "The epochs that are finished are kept. Open the project again and choose \u201cContinue the "
+    "interrupted training\u201d to go on from there.",
+    "parse": "The cells that were read are kept. Open the project again and start Parse to go on from there.",
+    "watching": "The cells that were predicted stay in their table. Open the project again and watch the folder again "
+    "to go on.",
+}
+_LEFT_ELSE = "This step starts from its beginning next time. Its last result and those of the other steps stay."
+
+
+def still_running(root: tk.Tk, keyboard: Focus, step: str, leave: Callable[[], object], doing: str = "") -> Overlay:
+    """Ask whether to close the window although a step runs; says what will be left of it."""
+    overlay = Overlay(root, keyboard, f"{TITLES[doing or step]} is still running.")
+    overlay.say(_LEFT.get(doing or step, _LEFT_ELSE))
+    overlay.offer([("Keep running", overlay.close), ("Stop it and close", leave)])
     return overlay
 
 

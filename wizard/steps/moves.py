@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wizard.plan import STEPS, TITLES
-from wizard.project import UPSTREAM, Project
+
+if TYPE_CHECKING:
+    from wizard.project import Project
 
 
 def neighbour(step: str, by: int) -> str:
@@ -32,6 +36,8 @@ def remaining(project: Project, step: str) -> list[str]:
 
 def why_no_run(project: Project, steps: list[str]) -> str:
     """Return why these steps cannot be run one after the other, or ""."""
+    from wizard.project import UPSTREAM
+
     if not steps:
         return "All steps from here on are done."
     if "parse" in steps and not project.plan.parse.input:

@@ -5,32 +5,44 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 from wizard.engine.errors import UserError, from_os_error
 from wizard.plan import TITLES, step_settings
 from wizard.settings import Setting
+from wizard.steps import help_marks
 from wizard.steps.act import ActArea
+from wizard.steps.base import Page
 from wizard.steps.host import Host
 from wizard.steps.live import LiveNotes
 from wizard.steps.session import WindowProject
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, card, choose_button, quiet_button, scale
+from wizard.widgets.basics import Area, Card, Text, choose_button, quiet_button, scale
+from wizard.widgets.error_panel import ErrorPanel
+from wizard.widgets.files import file_list
 from wizard.widgets.form import Form
 from wizard.widgets.later import later
-from wizard.widgets.panels import FailurePanel, empty, file_list, heading, notice_list
+from wizard.widgets.panels import empty, folder_links, heading, notice_list
 from wizard.widgets.rail import WORDS
 from wizard.widgets.scroll import Scroll
 from wizard.widgets.symbols import Symbol
 from wizard.widgets.tabs import Builder, Tabs
+from wizard.words import catalogue
 
-NARROW = 820
+NARROW = 900
 """Below this width (design pixels) form and results take turns instead of standing side by side."""
 
-_FORM_WIDTH = 416
+FORM_WIDTH = 416
 
 
-class StepPage(Area):
+class _Part(Card):
+    """The settings, or the result."""
+
+    window_part = "card"
+
+
+class StepPage(Page):
     """Base of the seven pages; subclasses give the words and the views of their result."""
 
     step: ClassVar[str]
@@ -44,20 +56,17 @@ class StepPage(Area):
         super().__init__(master, palette.BACK)
         self.host, self.project = host, project
         self.narrow: bool | None = None
-        self.side = "settings"
-        self.form: Form | None = None
         self.tabs: Tabs | None = None
         self.notes: LiveNotes | None = None
         self._shown: object = None
         self.columnconfigure(1, weight=1)
         self.rowconfigure(1, weight=1)
         self._head()
-        self.left, self.right = card(self), card(self)
-        self.left.grid_propagate(False)
+        self.left, self.right = _Part(self), _Part(self)
         self._build_left()
         self.right.columnconfigure(0, weight=1)
         self.right.rowconfigure(1, weight=1)
-        self._failure: FailurePanel | None = None
+        self._failure: ErrorPanel | None = None
         self.bind("<Configure>", self._fit, add="+")
         self.refresh()
 
@@ -71,10 +80,13 @@ class StepPage(Area):
             row=0, column=0, sticky="w", padx=(0, 16)
         )
         self.chip = Area(head, palette.BACK)
-        self.chip.grid(row=0, column=1, columnspan=2, sticky="w")
+        self.chip.columnconfigure(1, weight=1)
+        self.chip.grid(row=0, column=1, columnspan=2, sticky="ew")
         Text(head, self.instruction, size="heading", colour=palette.MUTED, back=palette.BACK).grid(
             row=1, column=0, columnspan=3, sticky="ew", pady=(2, 0)
         )
+        links = help_marks.page_links(head, self.step, self.host.help.language, self.host.help.open)
+        links.grid(row=1, column=4, sticky="se", padx=(16, 0))
         self._sides = Area(head, palette.BACK)
         self.side_buttons = {
             "settings": quiet_button(self._sides, "Settings", lambda: self.show_side("settings")),
@@ -90,10 +102,10 @@ class StepPage(Area):
         for old in self.chip.winfo_children():
             old.destroy()
         Symbol(self.chip, kind, 18, palette.BACK).grid(row=0, column=0, padx=(0, 6))
-        words = f"{WORDS[kind]}. {reason}" if reason else WORDS[kind]
+        words = f"{catalogue.say(WORDS[kind])}. {catalogue.say(reason)}" if reason else catalogue.say(WORDS[kind])
         colour = palette.WARN if kind == "stale" else palette.MUTED
-        self.state_text = Text(self.chip, words, colour=colour, back=palette.BACK, wrap=False)
-        self.state_text.grid(row=0, column=1)
+        self.state_text = Text(self.chip, catalogue.own(words), colour=colour, back=palette.BACK)
+        self.state_text.grid(row=0, column=1, sticky="ew")
 
     # The left card: the form above, the act below.
 
@@ -105,15 +117,30 @@ class StepPage(Area):
         settings = step_settings(self.step)
         if settings:
             values = getattr(self.project.plan, self.step).model_dump()
-            self.form = Form(self.scroll.inner, settings, values, self._save, self._known_tags(settings))
+            by = self.project.profile
+            self.form = Form(
+                self.scroll.inner, settings, values, self._save, self._known_tags(settings), by.locked, by.who
+            )
             self.form.on_changed = self._changed
-            self.form.on_grown = self.host.keyboard.install
+            self.form.on_grown = self._grown
+            self._grown(self.form)
             self.form.grid(row=0, column=0, sticky="ew")
         else:
             Text(self.scroll.inner, self.explanation(), colour=palette.MUTED).grid(row=0, column=0, sticky="ew")
         tk.Frame(self.left, bg=palette.now(palette.LINE), height=1).grid(row=1, column=0, sticky="ew", padx=1)
         self.acts = ActArea(self.left, self)
         self.acts.grid(row=2, column=0, sticky="ew", padx=16, pady=12)
+
+    def _grown(self, widget: tk.Misc) -> None:
+        """Make what came into the form reachable by key, and explain it."""
+        self.host.keyboard.install(widget)
+        if self.form is not None:
+            help_marks.mark_form(self.form, self.host.help.language, self.host.help.open)
+
+    def _explain(self, view: tk.Misc) -> None:
+        self.host.keyboard.install(view)
+        help_marks.mark_figures(view, self.host.help.language)
+        help_marks.mark_headings(view, self.host.help.language)
 
     def explanation(self) -> str:
         """What stands at the left when a step has no settings."""
@@ -177,10 +204,12 @@ class StepPage(Area):
     def _arrange(self) -> None:
         for part in (self.left, self.right):
             part.grid_forget()
+        # Tk forgets this with the place; without it the words inside and the width of the card would chase each other.
+        self.left.grid_propagate(False)
         self._sides.grid_forget()
         if not self.narrow:
-            self.columnconfigure(0, weight=0, minsize=round(_FORM_WIDTH * scale(self)))
-            self.left.configure(width=_FORM_WIDTH)
+            self.columnconfigure(0, weight=0, minsize=round(FORM_WIDTH * scale(self)))
+            self.left.configure(width=FORM_WIDTH)
             self.left.grid(row=1, column=0, sticky="nsew", padx=(0, 12))
             self.right.grid(row=1, column=1, sticky="nsew")
             return
@@ -232,19 +261,19 @@ class StepPage(Area):
             self._failure.destroy()
             self._failure = None
         if failed is not None and self._failure is None:
-            self._failure = FailurePanel(self.right, failed, self.host.dismiss_failure)
+            self._failure = ErrorPanel(self.right, failed, self.host.dismiss_failure, self.host.save_support)
             self._failure.grid(row=0, column=0, sticky="ew", padx=16, pady=(16, 0))
             self.show_side("result")
 
     @property
-    def failure_panel(self) -> FailurePanel | None:
+    def failure_panel(self) -> ErrorPanel | None:
         """The panel of the last failure, while it is shown."""
         return self._failure
 
     def _show_result(self) -> None:
         run = self.host.run
         live = run is not None and run.step == self.step and self.step not in run.done
-        mark = ("live", id(run)) if live else ("result", *self.marks())
+        mark = ("live", id(run)) if live else ("result", *(self.marks() or (self.project.state(self.step).reason,)))
         if mark == self._shown:
             return
         self._shown = mark
@@ -258,7 +287,9 @@ class StepPage(Area):
 
     def _put_empty(self) -> None:
         self.tabs = None
-        nothing = empty(self.right, "No result yet", self.promise)
+        state = self.project.state(self.step)
+        todo = state.reason if state.kind == "blocked" else f"Look at the settings, then choose \u201c{self.act}\u201d."
+        nothing = empty(self.right, "No result yet", self.promise, self.step, todo)
         nothing.grid(row=1, column=0, sticky="nsew", padx=16, pady=16)
         self._empty = nothing
 
@@ -267,10 +298,10 @@ class StepPage(Area):
             if old is not None and old.winfo_exists():
                 old.destroy()
         self.tabs = Tabs(self.right, views, self.host.tabs.get(self.step, ""))
-        self.tabs.on_built = self.host.keyboard.install
+        self.tabs.on_built = self._explain
         self.tabs.on_chosen = lambda title: self.host.tabs.__setitem__(self.step, title)
         self.tabs.grid(row=1, column=0, sticky="nsew", padx=16, pady=(10, 14))
-        self.host.keyboard.install(self.right)
+        self._explain(self.right)
         self.tick()
 
     def marks(self) -> tuple[str, ...]:
@@ -317,6 +348,12 @@ class StepPage(Area):
         content.grid(row=0, column=0, sticky="nsew")
         return view
 
+    def _model(self, result: Any) -> Path | None:
+        """Return the model file that the result names, where it is."""
+        name = getattr(result, "model", "")
+        path = self.project.root / name if name else None
+        return path if path is not None and path.is_file() else None
+
     def _files(self, parent: tk.Misc, result: Any) -> Scroll:
         folder = self.project.result_dir(self.step)
         made = f"Made {when(result.created)} in {seconds_text(result.seconds)}, in the folder {folder}"
@@ -324,7 +361,8 @@ class StepPage(Area):
             parent,
             [
                 lambda inner: Text(inner, made, colour=palette.MUTED),
-                lambda inner: file_list(inner, folder, result.files, self.host.tell),
+                lambda inner: folder_links(inner, folder, self._model(result), self.host.tell),
+                lambda inner: file_list(inner, folder, result.files, self.host.tell, self._explain),
             ],
         )
 
@@ -332,7 +370,7 @@ class StepPage(Area):
 def when(created: str) -> str:
     """Return a stored time (ISO 8601, UTC) as local date and time."""
     try:
-        return datetime.fromisoformat(created).astimezone().strftime("%d %b %Y, %H:%M")
+        return datetime.fromisoformat(created).astimezone().strftime("%Y-%m-%d %H:%M")
     except ValueError:
         return created
 

@@ -1,32 +1,102 @@
-"""Which page belongs to which step."""
+"""Which page belongs to which step; each is loaded when it is first asked for, so that the window starts without."""
 
 from __future__ import annotations
 
-from wizard.steps.check import CheckPage
-from wizard.steps.evaluate import EvaluatePage
-from wizard.steps.extract import ExtractPage
-from wizard.steps.page import StepPage
-from wizard.steps.parse import ParsePage
-from wizard.steps.predict import PredictPage
-from wizard.steps.report import ReportPage
-from wizard.steps.train import TrainPage
-from wizard.steps.visualize import VisualizePage
+import gc
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-PAGES: dict[str, type[StepPage]] = {
-    page.step: page
-    for page in (
-        CheckPage,
-        ParsePage,
-        TrainPage,
-        EvaluatePage,
-        PredictPage,
-        ExtractPage,
-        VisualizePage,
-        ReportPage,
-    )  # fmt: skip
+if TYPE_CHECKING:
+    import tkinter as tk
+
+    from wizard.steps.base import Page
+    from wizard.steps.page import StepPage
+    from wizard.steps.session import WindowProject
+
+
+def _check() -> type[StepPage]:
+    from wizard.steps.check import CheckPage
+
+    return CheckPage
+
+
+def _parse() -> type[StepPage]:
+    from wizard.steps.parse import ParsePage
+
+    return ParsePage
+
+
+def _train() -> type[StepPage]:
+    from wizard.steps.train import TrainPage
+
+    return TrainPage
+
+
+def _evaluate() -> type[StepPage]:
+    from wizard.steps.evaluate import EvaluatePage
+
+    return EvaluatePage
+
+
+def _predict() -> type[StepPage]:
+    from wizard.steps.predict import PredictPage
+
+    return PredictPage
+
+
+def _extract() -> type[StepPage]:
+    from wizard.steps.extract import ExtractPage
+
+    return ExtractPage
+
+
+def _visualize() -> type[StepPage]:
+    from wizard.steps.visualize import VisualizePage
+
+    return VisualizePage
+
+
+def _report() -> type[StepPage]:
+    from wizard.steps.report import ReportPage
+
+    return ReportPage
+
+
+def _pass() -> type[Page]:
+    from wizard.steps.pass_page import PassPage
+
+    return PassPage
+
+
+PAGES: dict[str, Callable[[], Callable[[tk.Misc, Any, WindowProject], Page]]] = {
+    "check": _check,
+    "parse": _parse,
+    "train": _train,
+    "evaluate": _evaluate,
+    "predict": _predict,
+    "extract": _extract,
+    "visualize": _visualize,
+    "report": _report,
+    "pass": _pass,
 }
 
 
-def page_of(step: str) -> type[StepPage]:
+def page_of(step: str) -> Callable[[tk.Misc, Any, WindowProject], Page]:
     """Return the page of a step."""
-    return PAGES[step]
+    return PAGES[step]()
+
+
+def load() -> None:
+    """Load all pages; may be called in a thread."""
+    for page in PAGES.values():
+        page()
+
+
+def loaded(_nothing: None = None) -> None:
+    """Keep the collector from looking through all that was loaded, each time it makes the window wait for it."""
+    gc.freeze()
+
+
+def left() -> None:
+    """Let the collector look at everything again: the window is closed."""
+    gc.unfreeze()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 from typing_extensions import override
 
 from wizard.results import Channel, ParseResult, SurveyResult
 from wizard.steps import parse_views
+from wizard.steps.drops import WindowDrops
 from wizard.steps.live import LiveNotes
 from wizard.steps.page import StepPage
 from wizard.steps.parse_look import ChangedStrip, LookView, changed_since, named_channels, with_numbered
@@ -30,6 +31,12 @@ LOOK = "Look through the images"
 _TABLES = (".csv", ".tsv", ".xlsx")
 _DROPS_AFTER_MS = 250
 """The library for drops is loaded only after the page was painted."""
+
+
+class DropHost(Protocol):
+    """The window, as far as drops on this page are concerned."""
+
+    drops: WindowDrops
 
 
 class ParsePage(StepPage):
@@ -107,7 +114,7 @@ class ParsePage(StepPage):
         done = super().result_views()
         if survey is None:
             return done
-        self.tags = TagEditor(lambda: self.project.plan, self.store, survey)
+        self.tags = TagEditor(self.project, self.store, survey)
         look = self._look_views(survey, self.tags)
         if parsed is None or survey.created > parsed.created:
             return {**look, **{title: view for title, view in done.items() if title not in look}}
@@ -247,6 +254,9 @@ class ParsePage(StepPage):
         """Take dropped paths into the field under the place; elsewhere they are images, a lone table is labels."""
         assert self.form is not None
         field = self._field_at(point)
+        paths = cast(DropHost, self.host).drops.others(paths)
+        if not paths:
+            return
         if field is None:
             lone_table = len(paths) == 1 and Path(paths[0]).suffix.casefold() in _TABLES
             field = self.form.fields["table"] if lone_table else self._input

@@ -9,12 +9,16 @@ from wizard.engine.data import tag_edits
 from wizard.engine.data.tag_edits import TagLine
 from wizard.engine.data.tag_rules import Rules, TagSettings
 from wizard.engine.errors import UserError
-from wizard.plan import Plan
 from wizard.results import SurveyResult
+from wizard.steps.session import WindowProject
+from wizard.undo import Change
 from wizard.widgets.tag_table import GateRow, TagRow, TagTable, ValueRow
 
 Store = Callable[[dict[str, object]], None]
 """Stores settings of Parse by name; raises UserError."""
+
+UNDO = "tags"
+"""The kind of the changes that are made here."""
 
 POPULATION = "population"
 """The tag that populations become."""
@@ -29,12 +33,12 @@ GATES_CHANGED = "The populations changed. Look through the images again to see h
 class TagEditor:
     """Keeps a tag table in step with the plan and turns what is asked for there into settings.
 
-    `plan` gives the plan as it is now, `store` keeps changed settings.
+    `store` keeps changed settings; they can be taken back as long as the project is open.
     """
 
-    def __init__(self, plan: Callable[[], Plan], store: Store, survey: SurveyResult) -> None:
-        self._plan, self._store, self.survey = plan, store, survey
-        self._before: list[dict[str, object]] = []
+    def __init__(self, project: WindowProject, store: Store, survey: SurveyResult) -> None:
+        self._project, self._store, self.survey = project, store, survey
+        self._undo = project.undo
         self._shown: object = None
         self.table: TagTable | None = None
 
@@ -47,7 +51,7 @@ class TagEditor:
 
     def refresh(self) -> None:
         """Show the tags anew if the plan's rules changed."""
-        now = (self._settings(), bool(self._before))
+        now = (self._settings(), self._undo.words(UNDO))
         if self.table is None or not self.table.winfo_exists() or now == self._shown:
             return
         self._shown = now
@@ -63,10 +67,10 @@ class TagEditor:
 
     def _fill(self, lines: list[TagLine], note: str) -> None:
         assert self.table is not None
-        self.table.show([self._tag(line) for line in lines], self._gates(), bool(self._before), note)
+        self.table.show([self._tag(line) for line in lines], self._gates(), self._undo.words(UNDO) != "", note)
 
     def _note(self, rules: Rules) -> str:
-        if self._plan().parse.populations != self.survey.settings.get("populations", ""):
+        if self._project.plan.parse.populations != self.survey.settings.get("populations", ""):
             return GATES_CHANGED
         return LEFT_OUT if rules.exclude and not self._exact() else ""
 
@@ -99,13 +103,13 @@ class TagEditor:
         return f"{line.found} ({origin})" if origin else line.found
 
     def _use(self, line: TagLine, values: Sequence[ValueRow]) -> str:
-        wanted = self._plan().parse.group
+        wanted = self._project.plan.parse.group
         if (wanted if wanted not in ("", "auto") else self.survey.group) in (line.found, line.shown):
             return "group"
         return "can be learned" if sum(not value.out for value in values) > 1 else "same for all cells"
 
     def _gates(self) -> list[GateRow]:
-        wanted = self._plan().parse.populations
+        wanted = self._project.plan.parse.populations
         chosen = {name.strip() for name in wanted.split(",")} if wanted.strip() else None
         innermost = set(self.survey.raw_tags.get(POPULATION, {}))
         return [
@@ -116,32 +120,43 @@ class TagEditor:
     # Changes.
 
     def _settings(self) -> dict[str, object]:
-        parse = self._plan().parse
+        parse = self._project.plan.parse
         return {
             "rename": list(parse.rename), "merge": list(parse.merge), "exclude": list(parse.exclude),
             "populations": parse.populations, "group": parse.group,
         }  # fmt: skip
 
     def _rules(self) -> Rules:
-        parse = self._plan().parse
+        parse = self._project.plan.parse
         return Rules.of(parse.rename, parse.merge, parse.exclude)
 
-    def _change(self, make: Callable[[Rules], TagSettings]) -> str:
+    def _change(self, words: str, make: Callable[[Rules], TagSettings]) -> str:
         try:
-            return self._keep(make(self._rules())._asdict())
+            return self._keep(words, make(self._rules())._asdict())
         except UserError as refusal:
             return _words(refusal)
 
-    def _keep(self, changed: dict[str, object]) -> str:
+    def _keep(self, words: str, changed: dict[str, object]) -> str:
         before = {name: value for name, value in self._settings().items() if name in changed}
         if before == changed:
             return ""
-        self._before.append(before)
         try:
             self._store(changed)
         except UserError as refusal:
-            self._before.pop()
             return _words(refusal)
+        after = {name: value for name, value in self._settings().items() if name in changed}
+        # What is remembered may not hold the page: that is gone when another one is shown.
+        project = self._project
+
+        def put(values: dict[str, object]) -> None:
+            project.change({f"parse.{name}": value for name, value in values.items()})
+
+        def stand(values: dict[str, object]) -> bool:
+            return all(getattr(project.plan.parse, name) == value for name, value in values.items())
+
+        self._undo.did(
+            Change(words, lambda: put(before), UNDO, lambda: stand(after), lambda: put(after), lambda: stand(before))
+        )
         self.refresh()
         return ""
 
@@ -158,40 +173,41 @@ class TagEditor:
             tag_edits.table(Rules.of(*settings), self.survey.raw_tags)
             return settings
 
-        return self._change(make)
+        return self._change(f"renamed the tag {tag}", make)
 
     def merge(self, tag: str, values: Sequence[str], new: str) -> str:
         """Make some values of a tag one value."""
         line = self._line(tag)
         known = [value.found for value in line.values] if line else None
-        return self._change(lambda rules: tag_edits.with_merge(rules, tag, values, new, known))
+        words = f"merged values of {tag}" if len(values) > 1 else f"renamed {values[0]}"
+        return self._change(words, lambda rules: tag_edits.with_merge(rules, tag, values, new, known))
 
     def split(self, tag: str, value: str) -> str:
         """Undo the merging into a value."""
-        return self._change(lambda rules: tag_edits.without_merge(rules, tag, value))
+        return self._change(f"split {value}", lambda rules: tag_edits.without_merge(rules, tag, value))
 
     def leave_out(self, tag: str, values: Sequence[str], out: bool) -> str:
         """Leave cells with these values out, or take them in again; without values, the whole tag."""
+        words = f"left {tag} out" if out else f"took {tag} in"
         if not values:
-            return self._change(lambda rules: tag_edits.without_tag(rules, tag, out))
-        return self._change(lambda rules: tag_edits.with_exclude(rules, tag, values, out))
+            return self._change(words, lambda rules: tag_edits.without_tag(rules, tag, out))
+        name = values[0] if len(values) == 1 else f"{len(values)} values"
+        words = f"left out: {tag} {name}" if out else f"took in: {tag} {name}"
+        return self._change(words, lambda rules: tag_edits.with_exclude(rules, tag, values, out))
 
     def use_gates(self, names: Sequence[str]) -> str:
         """Choose the populations that become classes; none: the program chooses."""
         odd = next((name for name in names if "," in name), None)
         if odd is not None:
             return f"The population {odd} has a comma in its name and cannot be chosen by itself."
-        return self._keep({"populations": ", ".join(names)})
+        return self._keep("chose populations", {"populations": ", ".join(names)})
 
     def undo(self) -> str:
         """Take the last change back."""
-        if not self._before:
-            return ""
         try:
-            self._store(self._before[-1])
+            self._undo.take_back(UNDO)
         except UserError as refusal:
             return _words(refusal)
-        self._before.pop()
         self.refresh()
         return ""
 

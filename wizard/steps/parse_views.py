@@ -8,6 +8,7 @@ from wizard.results import ParseResult
 from wizard.widgets.basics import Area, plural
 from wizard.widgets.panels import facts, figures
 from wizard.widgets.table import Table
+from wizard.words import catalogue
 
 _VALUES = 12
 
@@ -37,11 +38,17 @@ def facts_of(parent: tk.Misc, result: ParseResult) -> Area:
         [
             ("Channels (number: name)", channels),
             ("Stored as", f"{result.dtype}, as the instrument wrote it"),
-            ("Hold-out chosen by", result.split_by),
+            ("Hold-out chosen by", _divided(result.split_by)),
             ("Excluded cells", f"{result.counts.get('excluded', 0):,}"),
             *_more_facts(result),
         ],
     )
+
+
+def _divided(by: str) -> str:
+    """Return by what the hold-out was chosen, e.g. `group donor`, in which the group is the user's."""
+    word, _space, name = by.partition(" ")
+    return catalogue.own(f"{catalogue.say_in('use', word)} {name}") if word == "group" else by
 
 
 def _more_facts(result: ParseResult) -> list[tuple[str, str]]:

@@ -7,16 +7,18 @@ import itertools
 import tkinter as tk
 from pathlib import Path
 
-import customtkinter as ctk
 from typing_extensions import override
 
 from wizard.results import PredictResult
-from wizard.steps.page import StepPage, percent
+from wizard.steps.page import percent
 from wizard.steps.predict_maps import MapsView
 from wizard.steps.predict_samples import SamplesView
+from wizard.steps.predict_watch import WatchTab
 from wizard.widgets import palette
 from wizard.widgets.bars import Bars
-from wizard.widgets.basics import Area, Text, font
+from wizard.widgets.basics import Area, Text
+from wizard.widgets.choice import Choice
+from wizard.widgets.columns import Line
 from wizard.widgets.gallery_panel import GalleryPanel
 from wizard.widgets.later import background
 from wizard.widgets.panels import facts, figures, heading
@@ -29,7 +31,7 @@ MOST_ROWS = 2000
 """Rows of predictions.csv that the page shows."""
 
 
-class PredictPage(StepPage):
+class PredictPage(WatchTab):
     """A model and cells without labels to a table of predictions."""
 
     step = "predict"
@@ -44,8 +46,10 @@ class PredictPage(StepPage):
     def views(self, result: PredictResult) -> dict[str, Builder]:
         views: dict[str, Builder] = {"Counts": lambda parent: self._counts(parent, result)}
         if result.samples:
-            views["Samples"] = lambda parent: SamplesView(parent, result)
-        views["Table"] = lambda parent: PredictionTable(parent, self._folder / "predictions.csv", result)
+            views["Samples"] = lambda parent: self.tall(parent, lambda inner: SamplesView(inner, result), 220)
+        views["Table"] = lambda parent: self.tall(
+            parent, lambda inner: PredictionTable(inner, self._folder / "predictions.csv", result), 220
+        )
         gallery = result.gallery
         if gallery is not None and len(result.marks) == len(gallery.cells):
             views["Cells"] = lambda parent: self.tall(
@@ -114,15 +118,12 @@ class PredictionTable(Area):
         self.rows: list[list[str]] = []
         self.table: Table | None = None
         self._at = 0
-        top = Area(self)
+        top = Line(self)
         top.grid(row=0, column=0, sticky="ew", pady=(0, 8))
         Text(top, "Show", colour=palette.MUTED, wrap=False).pack(side="left", padx=(0, 8))
-        self.filter = ctk.CTkOptionMenu(
-            top, values=["all classes", *result.classes], command=self.show_only, height=28, font=font(),
-            dropdown_font=font(),
-        )  # fmt: skip
+        self.filter = Choice(top, ["all classes", *result.classes], ("all classes",), command=self.show_only, height=28)
         self.filter.pack(side="left", padx=(0, 16))
-        self.words = Text(top, "Reading the table\u2026", colour=palette.MUTED, wrap=False)
+        self.words = Text(top, "Reading the table\u2026", colour=palette.MUTED)
         self.words.pack(side="left")
         self._total = result.n_cells
         background(self, lambda: read_rows(path, MOST_ROWS), self._got, self._not_got)

@@ -10,7 +10,9 @@ import customtkinter as ctk
 
 from wizard.engine.errors import UserError
 from wizard.widgets import opener, palette
-from wizard.widgets.basics import Area, Text, font, quiet_button
+from wizard.widgets.basics import Area, Text, quiet_button
+from wizard.widgets.choice import Choice
+from wizard.widgets.columns import Line
 from wizard.widgets.picture_view import MOST_ZOOM, PictureView
 
 
@@ -24,14 +26,11 @@ class MapsView(Area):
         self.maps, self.folder, self.refuse = dict(maps), folder, refuse
         self.columnconfigure(0, weight=1)
         self.rowconfigure(1, weight=1)
-        top = Area(self)
+        top = Line(self)
         top.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, 8))
         names = list(self.maps)
         Text(top, "Picture", wrap=False, colour=palette.MUTED).pack(side="left", padx=(0, 8))
-        self.menu = ctk.CTkOptionMenu(
-            top, values=names, command=self.show, height=28, width=200, font=font(), dropdown_font=font(),
-            dynamic_resizing=False,
-        )  # fmt: skip
+        self.menu = Choice(top, names, (), command=self.show, height=28, width=200, dynamic_resizing=False)
         self.menu.pack(side="left", padx=(0, 16))
         Text(top, "Size", wrap=False, colour=palette.MUTED).pack(side="left", padx=(0, 8))
         self.view = PictureView(self)

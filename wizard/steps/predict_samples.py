@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import tkinter as tk
 
-import customtkinter as ctk
-
 from wizard.results_predict import PredictResult, SampleRow
 from wizard.steps.page import percent
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, font
+from wizard.widgets.basics import Area, Text
+from wizard.widgets.choice import Choice
+from wizard.widgets.columns import Line
 from wizard.widgets.table import Table
 
-COUNTS, SHARES, CORRECTED = "counts", "shares", "corrected shares"
+KINDS = COUNTS, SHARES, CORRECTED = "counts", "shares", "corrected shares"
 
 
 class SamplesView(Area):
@@ -23,7 +23,7 @@ class SamplesView(Area):
         self.result = result
         self.columnconfigure(0, weight=1)
         self.rowconfigure(1, weight=1)
-        top = Area(self)
+        top = Line(self)
         top.grid(row=0, column=0, sticky="ew", pady=(0, 8))
         tags = list(dict.fromkeys(row.tag for row in result.samples))
         corrected = any(row.corrected for row in result.samples)
@@ -33,16 +33,14 @@ class SamplesView(Area):
             self._menu(top, "Show", [SHARES, COUNTS, *([CORRECTED] if corrected else [])],
                        lambda value: self.show(kind=value)),
         ]  # fmt: skip
-        self.words = Text(top, "", colour=palette.MUTED, wrap=False)
+        self.words = Text(top, "", colour=palette.MUTED)
         self.words.pack(side="left")
         self.table = Table(self, [])
         self.show()
 
-    def _menu(self, parent: Area, title: str, values: list[str], act: object) -> ctk.CTkOptionMenu:
+    def _menu(self, parent: tk.Misc, title: str, values: list[str], act: object) -> Choice:
         Text(parent, title, wrap=False, colour=palette.MUTED).pack(side="left", padx=(0, 8))
-        menu = ctk.CTkOptionMenu(
-            parent, values=values, command=act, height=28, width=140, font=font(), dropdown_font=font()
-        )
+        menu = Choice(parent, values, KINDS, command=act, height=28, width=140)
         menu.pack(side="left", padx=(0, 16))
         return menu
 

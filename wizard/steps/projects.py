@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import customtkinter as ctk
@@ -14,6 +14,8 @@ from wizard.widgets import dialogs, palette
 from wizard.widgets.basics import Area, Text, font, quiet_button
 from wizard.widgets.focus import Focus
 from wizard.widgets.overlay import Overlay
+from wizard.widgets.paths_field import shorten
+from wizard.words import catalogue
 
 DEMO_CELLS = Path(__file__).resolve().parents[1] / "assets" / "demo"
 """The cells that come with the program."""
@@ -45,8 +47,10 @@ def make_project(parent: str, name: str, demo: bool) -> WindowProject:
     return project
 
 
-def usual_place(recent: list[Path]) -> Path:
-    """Return where a new project is offered to go: beside the last one, else among the documents."""
+def usual_place(recent: list[Path], chosen: str = "") -> Path:
+    """Return where a new project is offered to go: the chosen folder, beside the last one, among the documents."""
+    if chosen and Path(chosen).is_dir():
+        return Path(chosen)
     if recent:
         return recent[0].parent
     documents = Path.home() / "Documents"
@@ -57,9 +61,16 @@ class ProjectDialog:
     """Asks for name and place; `opened` hears of the project that was made."""
 
     def __init__(
-        self, root: tk.Tk, keyboard: Focus, place: Path, demo: bool, opened: Callable[[WindowProject], object]
+        self,
+        root: tk.Tk,
+        keyboard: Focus,
+        place: Path,
+        demo: bool,
+        opened: Callable[[WindowProject], object],
+        images: Sequence[str] = (),
+        name: str = "",
     ) -> None:
-        self._demo, self._opened = demo, opened
+        self._demo, self._opened, self._images = demo, opened, list(images)
         self.overlay = Overlay(root, keyboard, "Try the demo" if demo else "New project")
         self.overlay.say(
             "The demo makes a project with 243 real cells of four classes. All steps take about three minutes."
@@ -67,9 +78,13 @@ class ProjectDialog:
             else "A project is a folder. It keeps the settings, the data set, the models and all results.",
             colour=palette.MUTED,
         )
+        if images:
+            self.overlay.say("Images", weight="bold")
+            more = f" and {len(images) - 1} more" if len(images) > 1 else ""
+            self.overlay.say(catalogue.own(f"{shorten(images[0], 56)}{catalogue.say(more)}"))
         self.overlay.say("Name", weight="bold")
         self.name = ctk.CTkEntry(self.overlay.body, height=34, font=font())
-        self.name.insert(0, _free_name(place, "CytoWizard demo" if demo else "My project"))
+        self.name.insert(0, _free_name(place, "CytoWizard demo" if demo else _fit_name(name) or "My project"))
         self.overlay.put(self.name)
         self.overlay.say("Place", weight="bold")
         row = Area(self.overlay.body)
@@ -97,11 +112,18 @@ class ProjectDialog:
         """Make the project, or say why not."""
         try:
             project = make_project(self.place.get(), self.name.get(), self._demo)
+            if self._images:
+                project.change({"parse.input": self._images})
         except UserError as error:
             self.refusal.say("\u26a0 " + " ".join(error.lines()))
             return
         self.overlay.close()
         self._opened(project)
+
+
+def _fit_name(name: str) -> str:
+    """Return a name without signs that no folder may have."""
+    return "".join(" " if sign in _FORBIDDEN else sign for sign in name).strip(" .")
 
 
 def _free_name(place: Path, name: str) -> str:

@@ -13,7 +13,6 @@ from wizard.steps.host import Host
 from wizard.steps.run import Run
 from wizard.steps.session import WindowProject
 from wizard.training_queue import Queued
-from wizard.widgets.overlay import Overlay
 
 TRAIN = "train"
 
@@ -22,9 +21,6 @@ class QueueHost(Host, Protocol):
     """The window, as far as the queue and its tabs know it."""
 
     queue: QueueRunner
-
-    def over(self, overlay: Overlay) -> None:
-        """Take note of a card that was put over the window."""
 
 
 def queue_entries(project: WindowProject) -> list[Queued]:

@@ -11,9 +11,11 @@ from wizard.results import ReportResult
 from wizard.steps.page import StepPage
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text
-from wizard.widgets.panels import facts, figures, file_list, heading
+from wizard.widgets.files import file_list
+from wizard.widgets.panels import facts, figures, heading
 from wizard.widgets.table import Table
 from wizard.widgets.tabs import Builder
+from wizard.words import catalogue
 
 _KEY = (
     "Names of files, folders and tags are replaced by numbers in all these files. The key is pseudonyms.csv in the "
@@ -49,7 +51,7 @@ class ReportPage(StepPage):
             [
                 lambda inner: figures(inner, _tiles(result, len(pictures))),
                 lambda inner: heading(inner, "Open"),
-                lambda inner: file_list(inner, folder, files, self.host.tell),
+                lambda inner: file_list(inner, folder, files, self.host.tell, self._explain),
                 lambda inner: _facts(inner, result, str(folder)),
             ],
             result.notices,
@@ -58,15 +60,15 @@ class ReportPage(StepPage):
 
 def _tiles(result: ReportResult, pictures: int) -> list[tuple[str, str, str]]:
     """Return the headline figures of a report."""
-    covered = ", ".join(TITLES[step] for step in result.steps)
-    tiles = [("Steps", str(len(result.steps)), covered), ("Figures", str(pictures), "as PNG and SVG")]
+    covered = catalogue.own(", ".join(catalogue.say_all(TITLES[step] for step in result.steps)))
+    tiles = [("Steps", str(len(result.steps)), covered), (_pictures(), str(pictures), "as PNG and SVG")]
     if result.items:
         tiles.append(("Checklist items", f"{result.to_fill_in} of {result.items}", "need you; they are marked"))
     return tiles
 
 
 def _facts(parent: tk.Misc, result: ReportResult, folder: str) -> Area:
-    missing = ", ".join(TITLES[step] for step in result.missing)
+    missing = catalogue.own(", ".join(catalogue.say_all(TITLES[step] for step in result.missing)))
     rows = [("Names", _KEY if result.pseudonyms else _WITH_NAMES), ("Folder", folder)]
     if missing:
         rows.insert(0, ("Not done, so not in it", missing))
@@ -79,5 +81,10 @@ def _facts(parent: tk.Misc, result: ReportResult, folder: str) -> Area:
 
 
 def _parts(parent: tk.Misc, result: ReportResult) -> Table:
-    rows = [[part.title, str(part.tables), str(part.figures)] for part in result.parts]
-    return Table(parent, ["Section", "Tables", "Figures"], rows, height=max(6, len(rows)))
+    rows = [[catalogue.own(catalogue.say(part.title)), str(part.tables), str(part.figures)] for part in result.parts]
+    return Table(parent, ["Section", "Tables", _pictures()], rows, height=max(6, len(rows)))
+
+
+def _pictures() -> str:
+    """The word for drawn figures, which is not that for numbers in every language."""
+    return catalogue.own(catalogue.say_in("drawn", "Figures"))

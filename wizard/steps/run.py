@@ -17,7 +17,12 @@ from wizard.widgets.later import later
 
 POLL_MS = 60
 PAUSED = "Paused"
+WAITING = "Waiting for new files"
+_FIRST_WORDS = {"watching": "Loading the model"}
 _MOST_EVENTS = 100
+_WORK = {"check": 8.0, "parse": 10.0, "train": 80.0, "evaluate": 12.0, "extract": 4.0, "visualize": 40.0}
+"""How the steps share the bar of a run: seconds that they took with the demo cells."""
+_OTHER = 8.0
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,10 @@ class Sent:
     values: dict[str, Any]
     epochs: int
     notices: int
+
+
+_STOPPING = {"train": "this epoch", "parse": "these cells", "visualize": "this map", "watching": "these files"}
+"""What is still brought to its end when a run is stopped."""
 
 
 class Run:
@@ -65,6 +74,9 @@ class Run:
         self.over = False
         self._widget, self._on_tick, self._on_end = widget, on_tick, on_end
         self._began = time.monotonic()
+        self._home = str((options or {}).get("page", ""))
+        """The page of a run that can be started from several."""
+        self.options = dict(options or {})
         self.job = Job(root, self.steps, options)
         self._cancel_poll = later(widget, POLL_MS, self._poll)
 
@@ -86,7 +98,7 @@ class Run:
             case Started():
                 self.doing, self.index = event.step, event.index
                 self.fraction = 0.0 if event.index else None
-                self.label, self.seconds_left = "", None
+                self.label, self.seconds_left = _FIRST_WORDS.get(event.step, ""), None
                 self.metrics, self.notices, self.sent, self.preview = [], [], [], ""
             case Progress():
                 self.fraction = event.fraction
@@ -98,6 +110,9 @@ class Run:
                     self.metrics = []
                 self.metrics.append({"epoch": float(event.epoch), **event.values})
                 self.epochs = event.epochs
+                if self.watches:
+                    del self.metrics[:-1]
+                    self._say(WAITING)
             case Preview():
                 self.preview, self.previews = event.path, self.previews + 1
             case Notice():
@@ -108,7 +123,7 @@ class Run:
                 self.stopped = self.stopped or event.stopped
                 self.over = event.stopped or event.step == self.steps[-1]
             case Failed():
-                self.failed, self.over = replace(event, step=PLAN_OF.get(event.step, event.step)), True
+                self.failed, self.over = replace(event, step=self._page_of(event.step)), True
 
     def _say(self, label: str) -> None:
         if not (self.job.stopping or self.job.cancelling):
@@ -118,7 +133,15 @@ class Run:
     @property
     def step(self) -> str:
         """The step on whose page this run is shown."""
-        return PLAN_OF.get(self.doing, self.doing)
+        return self._page_of(self.doing)
+
+    def _page_of(self, name: str) -> str:
+        return self._home if self._home and name in PLAN_OF else PLAN_OF.get(name, name)
+
+    @property
+    def watches(self) -> bool:
+        """True for a run that has no end of its own: a folder is watched."""
+        return self.doing == "watching"
 
     @property
     def overall(self) -> float | None:
@@ -126,7 +149,9 @@ class Run:
         if self.fraction is None and not self.done:
             return None
         within = 0.0 if self.doing in self.done else (self.fraction or 0.0)
-        return min(1.0, (len(self.done) + within) / len(self.steps))
+        work = [_WORK.get(step, _OTHER) for step in self.steps]
+        done = len(self.done)
+        return min(1.0, (sum(work[:done]) + within * sum(work[done : done + 1])) / sum(work))
 
     @property
     def minutes(self) -> float:
@@ -146,6 +171,8 @@ class Run:
             return "Keeps the best so far"
         if self.doing == "parse":
             return "Goes on from here next time"
+        if self.watches:
+            return "Keeps the table"
         return "Keeps what is done" if len(self.steps) == 1 else "Ends after this step"
 
     @property
@@ -170,7 +197,7 @@ class Run:
     def stop(self) -> None:
         """Ask for a good end; the label answers at once."""
         self.job.stop()
-        after = {"train": "this epoch", "parse": "these cells"}.get(self.doing, "this step")
+        after = _STOPPING.get(self.doing, "this step")
         self.label = f"Stopping after {after}\u2026"
 
     def cancel(self) -> None:

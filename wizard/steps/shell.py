@@ -5,25 +5,33 @@ from __future__ import annotations
 import tkinter as tk
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wizard import recent
 from wizard.plan import STEPS, TITLES
 from wizard.steps import messages, moves
+from wizard.steps.desk import Desk
+from wizard.steps.doors import Doors
+from wizard.steps.flow import ALL_STEPS, Flow
 from wizard.steps.host import Host
-from wizard.steps.session import WindowProject
-from wizard.steps.start import StartPage
+from wizard.steps.start import StartActs, StartPage
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text
-from wizard.widgets.footer import Footer
+from wizard.widgets.footer import RUN_ALL, SHOW_RUN, TO_CHOICES, Footer
 from wizard.widgets.rail import Rail
 from wizard.widgets.topbar import TopActs, TopBar
+
+if TYPE_CHECKING:
+    from wizard.steps.session import WindowProject
 
 
 class Acts(Host, Protocol):
     """What the shell may ask of the window, beyond what pages may."""
 
-    preferences: recent.Preferences
+    recent: recent.Recent
+    desk: Desk
+    doors: Doors
+    flow: Flow
     step: str
 
     def choose(self, step: str) -> None:
@@ -36,28 +44,13 @@ class Acts(Host, Protocol):
         """Go to the next page."""
 
     def run_remaining(self) -> None:
-        """Run every step from this page on that is not done."""
-
-    def new_project(self) -> None:
-        """Ask for name and place of a new project."""
-
-    def new_demo(self) -> None:
-        """Ask for name and place of a demo project."""
-
-    def choose_project(self) -> None:
-        """Let the user choose a project folder."""
+        """Show what would run from this page on, or how a run stands."""
 
     def open_project(self, root: str) -> None:
         """Open the project in a folder."""
 
-    def change_theme(self) -> None:
-        """Change between the light and the dark theme."""
-
-    def change_scale(self, percent: int) -> None:
-        """Change the size of text and buttons."""
-
-    def show_keys(self) -> None:
-        """Show the keys."""
+    def show_help(self) -> None:
+        """Open the menu of the help."""
 
 
 class Shell(Area):
@@ -72,14 +65,14 @@ class Shell(Area):
         self.pages: Area | None = None
         self.columnconfigure(0, weight=1)
         self.rowconfigure(2, weight=1)
-        recent_projects = acts.preferences.present()
+        recent_projects = acts.recent.present()
         self._add_top(recent_projects)
         tk.Frame(self, bg=palette.now(palette.LINE), height=1).grid(row=1, column=0, sticky="ew")
         body = Area(self, palette.BACK)
         body.grid(row=2, column=0, sticky="nsew")
         body.rowconfigure(0, weight=1)
         if acts.project is None:
-            self._add_start(body, recent_projects)
+            self._add_start(body)
         else:
             self._add_steps(body)
         Text(self, messages.RESEARCH_USE, size="small", colour=palette.MUTED, back=palette.BACK, anchor="center").grid(
@@ -87,21 +80,27 @@ class Shell(Area):
         )
 
     def _add_top(self, recent_projects: list[Path]) -> None:
-        acts = self._acts
+        acts, doors = self._acts, self._acts.doors
         top_acts = TopActs(
-            acts.new_project, acts.choose_project, acts.new_demo, acts.open_project, acts.change_theme,
-            acts.change_scale, acts.show_keys, partial(acts.choose, "report"),
+            doors.new_project, doors.choose_project, doors.new_demo, acts.open_project, acts.desk.show_preferences,
+            acts.desk.save_support, acts.desk.undo, acts.show_help, partial(acts.choose, "report"),
+            acts.desk.show_folder, acts.desk.redo,
         )  # fmt: skip
         paths = [str(path) for path in recent_projects]
-        self.top = TopBar(self, top_acts, paths, acts.preferences.scale, recent.SCALES)
+        self.top = TopBar(self, top_acts, paths)
+        self.top.menu.add("Show the newest model in its folder", acts.desk.show_model)
+        self.top.menu.add("Queue of trainings", acts.desk.show_queue)
         self.top.grid(row=0, column=0, sticky="ew")
 
-    def _add_start(self, body: Area, recent_projects: list[Path]) -> None:
-        acts = self._acts
+    def _add_start(self, body: Area) -> None:
+        acts, doors = self._acts, self._acts.doors
         body.columnconfigure(0, weight=1)
-        self.start = StartPage(
-            body, acts.new_project, acts.choose_project, acts.new_demo, recent_projects, acts.open_project
-        )
+        start = StartActs(
+            doors.new_project, doors.choose_project, doors.new_demo, doors.choose_images, acts.open_project,
+            doors.forget,
+        )  # fmt: skip
+        self.start = StartPage(body, start, acts.recent.projects)
+        self.start.on_grown = acts.keyboard.install
         self.start.grid(row=0, column=0, sticky="nsew")
 
     def _add_steps(self, body: Area) -> None:
@@ -121,6 +120,7 @@ class Shell(Area):
         project, run = self._acts.project, self._acts.run
         self.top.enable(run is None)
         self.top.show_project(project.name if project else "", str(project.root) if project else "")
+        self.top.show_undo(project.undo.words() if project else "", project.undo.next_words() if project else "")
         self.top.enable_report(project is not None, self._acts.step == "report")
         if project is None or self.rail is None or self.footer is None:
             return
@@ -133,6 +133,10 @@ class Shell(Area):
         self.rail.show(states, self._acts.step)
         self._show_footer(project, self.footer, own == "done" and run is None)
 
+    def _why_no_pass(self, steps: list[str]) -> str:
+        project = self._acts.project
+        return moves.why_no_run(project, steps) if project is not None and not self._acts.flow.pending else ""
+
     def _show_footer(self, project: WindowProject, footer: Footer, strong: bool) -> None:
         run, step = self._acts.run, self._acts.step
         steps = moves.remaining(project, step)
@@ -140,10 +144,11 @@ class Shell(Area):
         if reason and run is not None and step == run.step:
             reason = f"{TITLES[step]} is running."
         footer.show(
-            back=bool(moves.neighbour(step, -1)),
+            back=bool(moves.neighbour(step, -1)) or step == ALL_STEPS,
             forward=TITLES.get(moves.neighbour(step, 1), ""),
             reason=reason,
             strong=strong,
-            run_all="A step is running." if run else moves.why_no_run(project, steps),
+            run_all="This page shows it." if step == ALL_STEPS else "" if run else self._why_no_pass(steps),
             count=len(steps),
+            all_words=SHOW_RUN if run else TO_CHOICES if self._acts.flow.pending else RUN_ALL,
         )

@@ -13,7 +13,8 @@ from wizard.engine.data.tags import choose_target
 from wizard.results import TrainResult
 from wizard.steps import train_views
 from wizard.steps.train_augmented import SHOW
-from wizard.steps.train_live import LiveTabs, has_recalls
+from wizard.steps.train_estimate import TimeLine
+from wizard.steps.train_live import has_recalls
 from wizard.widgets.basics import Area
 from wizard.widgets.class_chart import ClassChart
 from wizard.widgets.live_chart import LiveChart
@@ -24,7 +25,7 @@ _WEAK_HIGH = 120
 """Design pixels that the panel of a weak target takes."""
 
 
-class TrainPage(LiveTabs):
+class TrainPage(TimeLine):
     """A data set to a model."""
 
     step = "train"

@@ -10,7 +10,7 @@ from typing_extensions import override
 from wizard.augmentation_plan import remark
 from wizard.plan import step_settings
 from wizard.results import AugmentPreviewResult
-from wizard.steps.page import StepPage
+from wizard.steps.export_tab import ExportTab
 from wizard.train_plan import TrainPlan
 from wizard.widgets.tabs import Builder
 
@@ -38,7 +38,7 @@ def changed_since(result: AugmentPreviewResult, plan: TrainPlan) -> list[str]:
     ]
 
 
-class AugmentedTab(StepPage):
+class AugmentedTab(ExportTab):
     """A page with the tab; it is there once cells were shown or a training was done."""
 
     augmented: Any = None

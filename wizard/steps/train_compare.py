@@ -17,6 +17,7 @@ from wizard.widgets.basics import Area, Text, act_button, enable, plural, quiet_
 from wizard.widgets.panels import heading, notice_list
 from wizard.widgets.pick_table import Column, PickTable
 from wizard.widgets.scroll import Scroll
+from wizard.words import catalogue
 
 COMPARE = "Compare networks"
 
@@ -30,14 +31,14 @@ _COLUMNS = (
 def row_of(candidate: Candidate, chosen: bool) -> tuple[str, ...]:
     """Return the row of a candidate; what could not be trained has its reason and no figures."""
     titles = {item.name: item for item in step_settings("train")}
-    title = candidate.network_title or candidate.network
+    title = catalogue.say(candidate.network_title or candidate.network)
     rate = f"{candidate.learning_rate:g}"
-    augmentation = shown_value(titles["augmentation"], candidate.augmentation).partition(":")[0]
+    augmentation = catalogue.say(shown_value(titles["augmentation"], candidate.augmentation).partition(":")[0])
     if candidate.failed:
-        return (f"{title} (failed)", DASH, DASH, DASH, rate, augmentation, DASH, DASH, DASH)
+        return (catalogue.say(f"{title} (failed)"), DASH, DASH, DASH, rate, augmentation, DASH, DASH, DASH)
     worse = f"{candidate.worse_by:.3f} \u00b1 {candidate.worse_error:.3f}" if candidate.worse_by else "lowest loss"
     return (
-        f"{title} (chosen)" if chosen else title,
+        catalogue.say(f"{title} (chosen)") if chosen else title,
         percent(candidate.accuracy), percent(candidate.balanced_accuracy), worse, rate, augmentation,
         f"{candidate.best_epoch} of {candidate.epochs}", f"{candidate.images_per_second:,.0f}",
         f"{candidate.parameters:,}",

@@ -10,14 +10,27 @@ import customtkinter as ctk
 
 from wizard.plan import step_settings
 from wizard.runs import Run
-from wizard.steps.train_runs import differences, epochs_of, keys_of, name_of, row_of, told
+from wizard.steps.train_runs import (
+    differences,
+    epochs_of,
+    keys_of,
+    keys_of_whole,
+    name_of,
+    row_of,
+    row_of_whole,
+    told,
+    wholes,
+)  # fmt: skip
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, enable, font, plural, px, quiet_button
+from wizard.widgets.choice import Choice
+from wizard.widgets.columns import Line
 from wizard.widgets.curves import Curve, Curves, figure_names, line_style, points_of
 from wizard.widgets.panels import heading
 from wizard.widgets.pick_table import Column, PickTable
 from wizard.widgets.scroll import Scroll
 from wizard.widgets.table import Table
+from wizard.words import catalogue
 
 _COLUMNS = (
     Column("When", 150), Column("Network", 130), Column("Accuracy", 80, "e"), Column("Balanced", 80, "e"),
@@ -53,6 +66,7 @@ class HistoryView(Scroll):
         self._acts = acts
         self._runs: dict[str, Run] = {}
         self._looks: dict[str, int] = {}
+        self._wholes: dict[str, list[Run]] = {}
         self._now: dict[str, Any] = {}
         self._on: bool | None = None
         self._training = False
@@ -65,23 +79,22 @@ class HistoryView(Scroll):
         self.chart = Curves(self.inner, 230)
         self.chart.grid(row=3, column=0, sticky="ew")
 
-    def _controls(self) -> Area:
-        row = Area(self.inner)
-        row.columnconfigure(1, weight=1)
+    def _controls(self) -> Line:
+        row = Line(self.inner)
         self._figures: dict[str, str] = {}
-        self.figure = ctk.CTkOptionMenu(
-            row, values=["Validation loss"], width=190, height=32, font=font(), dropdown_font=font(),
+        self.figure = Choice(
+            row, ["Validation loss"], width=190, height=32,
             command=lambda _name: self._draw(), dynamic_resizing=False,
         )  # fmt: skip
-        self.figure.grid(row=0, column=0, padx=(0, 16))
-        self.smooth_words = Text(row, "", wrap=False, anchor="e")
-        self.smooth_words.grid(row=0, column=1, sticky="e", padx=(0, 8))
+        self.figure.pack(side="left", padx=(0, 16))
+        self.smooth_words = Text(row, "", wrap=False)
+        self.smooth_words.pack(side="left", padx=(0, 8))
         self.smooth = ctk.CTkSlider(
             row, from_=1, to=_MOST_SMOOTH, number_of_steps=(_MOST_SMOOTH - 1) // 2, width=150, height=18,
             command=lambda _value: self._draw(),
         )  # fmt: skip
         self.smooth.set(1)
-        self.smooth.grid(row=0, column=2, sticky="e")
+        self.smooth.pack(side="left")
         return row
 
     @property
@@ -98,25 +111,40 @@ class HistoryView(Scroll):
         before, self._runs = self._runs, {run.id: run for run in found}
         changed = (before, self._now, self._on) != (self._runs, now, on)
         self._now, self._on, self._training = now, on, training
-        keys = {run.id: keys_of(run, present, training) for run in found}
-        self.table.show({run.id: row_of(run, present, training) for run in found}, _MOST_ROWS, keys)
+        self._wholes = wholes(found)
+        keys: dict[str, Sequence[object]] = {run.id: keys_of(run, present, training) for run in found}
+        rows = {run.id: row_of(run, present, training) for run in found}
+        for name, folds in self._wholes.items():
+            keys[name] = keys_of_whole(folds, present, training)
+            rows[name] = row_of_whole(folds, present, training)
+        above = {run.id: name for name, folds in self._wholes.items() for run in folds}
+        # The newest first; what lies in a training stands in the order in which it was trained.
+        order = sorted((name for name in rows if name not in above), key=lambda name: str(keys[name][0]), reverse=True)
+        order += [run.id for folds in self._wholes.values() for run in folds]
+        self.table.show(
+            {name: rows[name] for name in order}, _MOST_ROWS, {name: keys[name] for name in order}, above
+        )  # fmt: skip
         if not self.table.picked and found:
-            self.table.pick(found[0].id)
+            self.table.pick(order[0])
         elif changed:
             self._picked(self.table.picked)
 
     @property
     def picked(self) -> list[Run]:
-        """The ticked runs."""
-        return [self._runs[name] for name in self.table.picked]
+        """The ticked runs; a ticked training of several networks stands for all of them."""
+        names = [run.id for name in self.table.picked for run in self._wholes.get(name, [])]
+        names += [name for name in self.table.picked if name in self._runs]
+        return [self._runs[name] for name in dict.fromkeys(names)]
 
-    def _picked(self, names: list[str]) -> None:
+    def _picked(self, rows: list[str]) -> None:
+        names = [run.id for run in self.picked]
         self._looks = {name: look for name, look in self._looks.items() if name in names}
         for name in names:
             if name not in self._looks:
                 taken = set(self._looks.values())
                 self._looks[name] = next(look for look in range(len(names)) if look not in taken)
-        self.table.colours({name: line_style(look)[0] for name, look in self._looks.items()})
+        filled = {name: line_style(look)[0] for name, look in self._looks.items()}
+        self.table.colours(filled | {name: palette.now(palette.MUTED) for name in rows if name in self._wholes})
         self._offer_figures()
         self._draw()
         self._show_details()
@@ -205,7 +233,7 @@ class RunDetails(Area):
         if run.adjustments:
             self._add(heading(self, "Changed while it ran"), 4)
             self._add(_adjustments(self, run))
-        row = Area(self)
+        row = Line(self)
         self.use = quiet_button(row, "Use these settings", lambda: self._acts.use_settings(run))
         self.use.pack(side="left", padx=(0, 8))
         self._delete_button(row, "Delete this training\u2026")
@@ -289,11 +317,11 @@ class RunDetails(Area):
         if len({run.data_set for run in self.runs}) > 1:
             words = "They were not trained on the same data set: their figures cannot be compared."
             self._add(Text(self, f"\u26a0 {words}", colour=palette.WARN))
-        row = Area(self)
+        row = Line(self)
         self._delete_button(row, f"Delete these {plural(len(self.runs), 'training')}\u2026")
         self._add(row)
 
-    def _delete_button(self, row: Area, text: str) -> None:
+    def _delete_button(self, row: tk.Misc, text: str) -> None:
         self.delete = quiet_button(row, text, lambda: self._acts.delete_runs(self.runs))
         self.delete.pack(side="left")
 
@@ -316,7 +344,7 @@ def _settings_table(master: tk.Misc, columns: list[str], rows: list[list[str]]) 
 
 
 def _adjustments(master: tk.Misc, run: Run) -> Table:
-    titles = {item.name: item.title for item in step_settings("train")}
+    titles = {item.name: catalogue.say(item.title) for item in step_settings("train")}
     rows = [
         [f"{row.get('epoch', '')}", titles.get(str(row.get("setting")), str(row.get("setting", ""))),
          f"{row.get('old', '')}", f"{row.get('new', '')}"]

@@ -15,6 +15,7 @@ from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, enable, plural, quiet_button
 from wizard.widgets.panels import heading
 from wizard.widgets.pick_table import Column, PickTable
+from wizard.words import catalogue
 
 ADD = "Add to the queue"
 START = "Start the queue"
@@ -93,12 +94,16 @@ class QueueView(Area):
         self._entries = {entry.id: entry for entry in entries}
         self._on, self._blocked = on, blocked
         self.table.show(
-            {item.id: (item.name, _STATES[item.outcome], not_preset(item.settings), item.why) for item in entries}, 12
+            {
+                item.id: (item.name, catalogue.say(_STATES[item.outcome]), not_preset(item.settings), item.why)
+                for item in entries
+            },
+            12,
         )
         waiting = sum(entry.outcome == "waiting" for entry in entries)
         counts = {name: sum(entry.outcome == name for entry in entries) for name in ("done", "failed")}
-        rest = "".join(f", {count} {name}" for name, count in counts.items() if count)
-        self.words.say(plural(waiting, "training waits", "trainings wait") + rest)
+        rest = "".join(f", {catalogue.say(f'{count} {name}')}" for name, count in counts.items() if count)
+        self.words.say(catalogue.own(catalogue.say(plural(waiting, "training waits", "trainings wait")) + rest))
         self._waiting = waiting
         self._enable()
 

@@ -106,7 +106,7 @@ class SeveralTabs(AugmentedTab):
     def take_back(self, run: Run, epoch: int) -> None:
         """Ask whether the weights of an epoch are to be the project's model, then make them so."""
         confirm(
-            cast(QueueHost, self.host), self, f"Take back the model of epoch {epoch}?",
+            self.host, self, f"Take back the model of epoch {epoch}?",
             [
                 f"It becomes this project's newest model, as it was in this training: {name_of(run)}.",
                 "The settings of Train become those of that training. The model file that is there now stays.",
@@ -146,7 +146,7 @@ class SeveralTabs(AugmentedTab):
         size = sum(runs.bytes_of(self.project, run.id) for run in found) / 1e6
         listed = ", ".join(name_of(run) for run in found[:4]) + (" and others" if len(found) > 4 else "")
         confirm(
-            cast(QueueHost, self.host), self, f"Delete {plural(len(found), 'training')} from the history?",
+            self.host, self, f"Delete {plural(len(found), 'training')} from the history?",
             [
                 f"{listed}: curves, settings and saved epochs, {size:,.1f} MB. This cannot be undone.",
                 "Model files stay where they are.",

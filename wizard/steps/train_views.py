@@ -6,7 +6,7 @@ import tkinter as tk
 
 import customtkinter as ctk
 
-from wizard import weak_targets
+from wizard import training_time, weak_targets
 from wizard.live_settings import change_text
 from wizard.results import Estimate, TrainResult
 from wizard.steps.page import percent, seconds_text
@@ -15,6 +15,7 @@ from wizard.widgets.basics import Area, Text, plural
 from wizard.widgets.panels import facts, figures
 from wizard.widgets.symbols import Symbol
 from wizard.widgets.table import Table
+from wizard.words import catalogue
 
 
 def weak_panel(parent: tk.Misc, result: TrainResult) -> ctk.CTkFrame:
@@ -82,10 +83,11 @@ def facts_of(parent: tk.Misc, result: TrainResult) -> Area:
         ("Validation loss", f"{result.validation['loss']:.4f}" if "loss" in result.validation else "\u2013"),
         ("Speed", f"{result.images_per_second:,.0f} images per second"),
         ("Time", seconds_text(result.seconds)),
+        ("Told before it began", training_time.stored_words(result.expected_seconds)),
         ("Model", result.model),
         ("Run in the history", result.run),
     ]
-    optional = {"Started from", "Taken back", "Run in the history"}
+    optional = {"Told before it began", "Started from", "Taken back", "Run in the history"}
     return facts(parent, [(name, value) for name, value in rows if value or name not in optional])
 
 
@@ -114,7 +116,7 @@ def layers_of(parent: tk.Misc, result: TrainResult) -> Table:
     rows = [
         (
             layer.name, layer.kind, " \u00d7 ".join(str(side) for side in layer.shape), f"{layer.parameters:,}",
-            "frozen" if layer.frozen else "learned",
+            catalogue.say("frozen" if layer.frozen else "learned"),
         )
         for layer in result.layers
     ]  # fmt: skip
@@ -124,7 +126,12 @@ def layers_of(parent: tk.Misc, result: TrainResult) -> Table:
 def changes_of(parent: tk.Misc, result: TrainResult) -> Table:
     """Return what was changed while it ran."""
     rows = [
-        (change_text(str(change["setting"]), change.get("old"), change.get("new")), f"{change['epoch']}")
+        [
+            *([f"{change.get('fold', '')}"] if result.folds else []),
+            change_text(str(change["setting"]), change.get("old"), change.get("new")), f"{change['epoch']}",
+            catalogue.say(str(change.get("why", ""))),
+        ]
         for change in result.adjustments
-    ]
-    return Table(parent, ["Change", "From epoch"], rows, height=min(8, len(rows)))
+    ]  # fmt: skip
+    columns = [*(["Fold"] if result.folds else []), "Change", "From epoch", "Why"]
+    return Table(parent, columns, rows, height=min(8, len(rows)))

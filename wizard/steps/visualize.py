@@ -46,7 +46,7 @@ class VisualizePage(StepPage):
 
     def _maps(self, parent: tk.Misc, result: VisualizeResult) -> tk.Misc:
         if not result.maps:
-            return empty(parent, "No maps", "No map was drawn. Choose at least one and draw again.")
+            return empty(parent, "No maps", "No map was drawn. Choose at least one and draw again.", "visualize")
         self.panel = MapsView(parent, self.project, result, self.host.settings_changed)
         self.panel.on_shown = self.host.keyboard.install
         return self.panel

@@ -74,14 +74,18 @@ def in_words(found: Progression) -> str:
     over = f" Interval: 95 %, over {found.intervals_over}." if found.intervals_over else ""
     if value is None:
         return f"How well the row follows {found.tag} cannot be told from these cells."
+    tag = found.tag
     if low is not None and low <= 0 <= value:
-        strength = f"hardly follows {found.tag}: no relation at all cannot be excluded"
+        said = f"The row hardly follows {tag}: no relation at all cannot be excluded."
     elif value < 0:
-        strength = f"runs against {found.tag}"
+        said = f"The row runs against {tag}."
+    elif value >= 0.8:
+        said = f"The row closely follows {tag}."
+    elif value >= 0.5:
+        said = f"The row clearly follows {tag}."
     else:
-        words = "closely" if value >= 0.8 else "clearly" if value >= 0.5 else "weakly"
-        strength = f"{words} follows {found.tag}"
-    return f"The row {strength} (rank correlation {value:.2f}; 1 is the same order, 0 none).{over}"
+        said = f"The row weakly follows {tag}."
+    return f"{said} Rank correlation {value:.2f}; 1 is the same order, 0 none.{over}"
 
 
 def _warnings(said: list[str]) -> list[Any]:
@@ -153,9 +157,12 @@ def effect_in_words(found: BatchEffect) -> str:
         return "The effect cannot be told from these cells."
     if low is not None and low <= 0:
         said = f"The features hardly tell {found.tag} within a class: no effect cannot be excluded."
+    elif value >= 0.5:
+        said = f"The features strongly tell {found.tag} within a class."
+    elif value >= 0.2:
+        said = f"The features clearly tell {found.tag} within a class."
     else:
-        size = "strongly" if value >= 0.5 else "clearly" if value >= 0.2 else "slightly"
-        said = f"The features {size} tell {found.tag} within a class."
+        said = f"The features slightly tell {found.tag} within a class."
     if found.after is None:
         how = "; choose Harmony or ComBat under Settings to take such differences out" if low is None or low > 0 else ""
         return f"{said} Nothing was corrected{how}."

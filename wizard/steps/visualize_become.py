@@ -10,6 +10,8 @@ import customtkinter as ctk
 
 from wizard.widgets import dialogs, palette
 from wizard.widgets.basics import Area, Text, act_button, font
+from wizard.widgets.choice import Combo
+from wizard.words import catalogue
 
 ACTS = {"tag": "Give a tag\u2026", "class": "Set class\u2026", "exclude": "Leave out\u2026", "export": "Export\u2026"}
 """What can be done, by the text of its button."""
@@ -59,12 +61,10 @@ class BecomeForm(Area):
             self.tag = self._field("Tag, e.g. group")
             self.value = self._field("Value, e.g. A")
         elif name == "class":
-            self.choice = ctk.CTkComboBox(
-                self, values=self._classes or [""], height=28, font=font(), dropdown_font=font()
-            )
+            self.choice = Combo(self, values=self._classes or [""], height=28)
             self._row(self.choice)
         elif name == "export":
-            self.images = ctk.CTkCheckBox(self, text="With their images", font=font(), checkbox_width=20,
+            self.images = ctk.CTkCheckBox(self, text=catalogue.say("With their images"), font=font(), checkbox_width=20,
                                           checkbox_height=20)  # fmt: skip
             self.images.select()
             self._row(self.images)
@@ -77,7 +77,7 @@ class BecomeForm(Area):
             self.tag._entry.focus_set()
 
     def _field(self, hint: str) -> ctk.CTkEntry:
-        entry = ctk.CTkEntry(self, height=28, font=font(), placeholder_text=hint)
+        entry = ctk.CTkEntry(self, height=28, font=font(), placeholder_text=catalogue.say(hint))
         for key in ("Return", "KP_Enter"):
             entry._entry.bind(f"<{key}>", lambda _event: self.act())
         self._row(entry)

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import customtkinter as ctk
-
 from wizard.results import VisualizeResult
 from wizard.results_visualize import Cluster, Clusters
 from wizard.steps.page import StepPage, percent
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, font, plural, px
+from wizard.widgets.basics import Area, Text, plural, px
+from wizard.widgets.choice import Choice
 from wizard.widgets.later import background
 from wizard.widgets.mix_bars import MOST, MixBars, shares_in_words
 from wizard.widgets.panels import empty, figures, heading
@@ -31,7 +30,9 @@ def clusters_view(page: StepPage, parent: tk.Misc, result: VisualizeResult) -> t
     found = result.clusters
     assert found is not None
     if not found.clusters:
-        return empty(parent, "No clusters", "No cell could be put in a cluster. Extract more cells and draw again.")
+        return empty(
+            parent, "No clusters", "No cell could be put in a cluster. Extract more cells and draw again.", "visualize"
+        )
     sets = [page.project.root / name for name in result.data_sets]
     parts: list[Any] = [
         lambda inner: _figures(inner, found),
@@ -90,9 +91,7 @@ class Mixes(Area):
         self.tag = found.tag if found.tag in tags else next(iter(tags), "")
         Text(top, "What the clusters consist of, by", size="heading", weight="bold", wrap=False).pack(side="left")
         if len(tags) > 1:
-            self.menu = ctk.CTkOptionMenu(
-                top, values=tags, command=self.show, height=28, width=150, font=font(), dropdown_font=font()
-            )
+            self.menu = Choice(top, tags, (), command=self.show, height=28, width=150)
             self.menu.set(self.tag)
             self.menu.pack(side="left", padx=12)
         else:

@@ -14,28 +14,38 @@ from typing_extensions import override
 
 from wizard.project import Project
 from wizard.results import VisualizeResult
+from wizard.steps.session import WindowProject
 from wizard.steps.visualize_selection import SelectionPanel
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, choose_button, quiet_button
 from wizard.widgets.embedding import EmbeddingPanel
+from wizard.words import catalogue
 
 
 class MapsView(EmbeddingPanel):
     """The maps of a result; `changed` hears that settings changed."""
 
-    def __init__(self, master: tk.Misc, project: Project, result: VisualizeResult, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, master: tk.Misc, project: WindowProject, result: VisualizeResult, changed: Callable[[], None]
+    ) -> None:
         sets = data_sets(project, result)
         extracted = project.result("extract")
         features = {}
         if extracted is not None:
             features = {"Classical feature": extracted.classical, "Measurement": extracted.measured}
+        self._given = (project, sets, changed)
+        self.shown = "legend"
         super().__init__(
             master, project.result_dir("visualize"), result.maps, result.tags, result.colour,
             results=project.root / "results", features=features, data_sets=sets,
         )  # fmt: skip
-        parsed = project.result("parse")
-        target = parsed.target if parsed is not None else ""
-        classes = list(parsed.tags.get(target, {})) if parsed is not None else []
+        self.on_larger = lambda: self.enlarge(project, result, changed)
+
+    @override
+    def parts(self) -> list[Callable[[], object]]:
+        return [*super().parts(), self._heads, self._beside]
+
+    def _heads(self) -> None:
         heads = Area(self.side)
         heads.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, 6))
         heads.columnconfigure((0, 1), weight=1)
@@ -43,17 +53,21 @@ class MapsView(EmbeddingPanel):
         for column, (name, title) in enumerate((("legend", "Legend"), ("selection", "Selected"))):
             self.heads[name] = quiet_button(heads, title, lambda name=name: self.show_side(name), height=28, width=60)  # type: ignore[misc]
             self.heads[name].grid(row=0, column=column, sticky="ew", padx=(4 if column else 0, 0))
+
+    def _beside(self) -> None:
+        project, sets, changed = self._given
+        parsed = project.result("parse")
+        target = parsed.target if parsed is not None else ""
+        classes = list(parsed.tags.get(target, {})) if parsed is not None else []
         self.selection = SelectionPanel(self.side, self, project, target, classes, sets, changed)
         self.selection.on_shown = lambda widget: self.on_shown(widget)
         self.on_selected = self._selected
-        self.on_larger = lambda: self.enlarge(project, result, changed)
-        self.shown = ""
         self.show_side("legend")
 
-    def enlarge(self, project: Project, result: VisualizeResult, changed: Callable[[], None]) -> MapsView:
+    def enlarge(self, project: WindowProject, result: VisualizeResult, changed: Callable[[], None]) -> MapsView:
         """Open the maps in a window of their own, which ends with this view."""
         window = _Window(self, bg=palette.now(palette.SURFACE))
-        window.title("Maps")
+        window.title(catalogue.say("Maps"))
         window.protocol("WM_DELETE_WINDOW", window.destroy)
         wide, high = self.winfo_screenwidth(), self.winfo_screenheight()
         window.geometry(f"{round(wide * 0.94)}x{round(high * 0.88)}+{round(wide * 0.03)}+{round(high * 0.04)}")
@@ -62,7 +76,7 @@ class MapsView(EmbeddingPanel):
         view = MapsView(window, project, result, changed)
         view.grid(row=0, column=0, sticky="nsew", padx=16, pady=16)
         view.on_shown = self.on_shown
-        view.tools["larger"].configure(text="Close")
+        view.larger_title = "Close"
         view.on_larger = window.destroy
         window.bind("<Control-w>", lambda _event: window.destroy())
         self.on_shown(view)

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wizard import selections, selections_export
+from wizard import corrections, selections, selections_export
 from wizard.corrections import FILE
 from wizard.engine.errors import UserError
-from wizard.project import Project
 from wizard.selections import Cell, Stored
+from wizard.steps.session import WindowProject
 from wizard.steps.visualize_become import ACTS, BecomeForm, Wish
+from wizard.undo import Change
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, choose_button, enable, plural, quiet_button
 from wizard.widgets.embedding import EmbeddingPanel
@@ -24,10 +25,13 @@ from wizard.widgets.map_cells import Tiles, evenly
 from wizard.widgets.map_data import MapData
 from wizard.widgets.menu import menu, open_below
 from wizard.widgets.tile_gallery import TilePanel
+from wizard.words import catalogue
 
 MOST_PICTURES = 100
 _LINES = 6
 _WAIT_MS = 250
+UNDO = "selection"
+"""The kind of the changes that are made here."""
 NOTHING = "Nothing is selected. Choose Lasso or Box above the map and draw around cells."
 
 
@@ -35,13 +39,12 @@ class SelectionPanel(Area):
     """Follows the selection of `maps`; `changed` hears that settings changed. What cannot be done is said in it."""
 
     def __init__(
-        self, master: tk.Misc, maps: EmbeddingPanel, project: Project, target: str, classes: Sequence[str],
+        self, master: tk.Misc, maps: EmbeddingPanel, project: WindowProject, target: str, classes: Sequence[str],
         data_sets: Sequence[Path], changed: Callable[[], None],
     ) -> None:  # fmt: skip
         super().__init__(master)
         self.maps, self.project, self.target = maps, project, target
         self._data_sets, self._changed = list(data_sets), changed
-        self.done: list[Stored] = []
         self.busy = False
         self.panel: TilePanel | None = None
         self.on_shown: Callable[[tk.Misc], object] = lambda widget: None
@@ -61,7 +64,12 @@ class SelectionPanel(Area):
         self.holder.grid(row=5, column=0, sticky="nsew")
         self.holder.columnconfigure(0, weight=1)
         self.holder.rowconfigure(0, weight=1)
+        deaf = project.undo.hear(self._undone)
+        self.bind("<Destroy>", lambda event: deaf() if event.widget is self else None, add="+")
         self.show(maps.selected)
+
+    def _undone(self) -> None:
+        enable(self.undo, bool(self.project.undo.words(UNDO)) and not self.busy)
 
     def _buttons(self) -> None:
         grid = Area(self)
@@ -74,7 +82,7 @@ class SelectionPanel(Area):
             self.acts[name].grid(row=row, column=column, sticky="ew", padx=(4 if column else 0, 0), pady=2)
         self.clear = quiet_button(grid, "Unselect", self._clear, height=28)
         self.clear.grid(row=2, column=0, sticky="ew", pady=2)
-        self.undo = quiet_button(grid, "Undo", self.take_back, height=28)
+        self.undo = quiet_button(grid, "Undo", self.take_back, height=28, icon="undo")
         self.undo.grid(row=2, column=1, sticky="ew", padx=(4, 0), pady=2)
         self.stored = quiet_button(grid, "Stored for Parse\u2026", self.open_stored, height=28)
         self.stored.grid(row=3, column=0, columnspan=2, sticky="ew", pady=2)
@@ -159,7 +167,7 @@ class SelectionPanel(Area):
             enable(button, on and free)
         if on and free and not self.target:
             enable(self.acts["class"], False)
-        enable(self.undo, bool(self.done) and free)
+        self._undone()
         enable(self.stored, free)
 
     # What it becomes.
@@ -205,8 +213,11 @@ class SelectionPanel(Area):
         self._enable(len(self.maps.selected) > 0)
         self.open("")
         if isinstance(what, Stored):
-            self.done.append(what)
-            self._say(f"Stored: {what.words}. {selections.TAKES_EFFECT}", palette.ACCENT_TEXT)
+            taken = not any(what.made.values())
+            self._say(f"Taken back: {what.words}." if taken else f"Stored: {what.words}. {selections.TAKES_EFFECT}",
+                      palette.ACCENT_TEXT)  # fmt: skip
+            if what.cells:
+                self.project.undo.did(change_of(self.project, what))
         elif isinstance(what, selections_export.Written):
             images = f" and the images of {what.images:,}" if what.images else ""
             self._say(f"{plural(what.cells, 'cell')}{images} written to {what.folder}.", palette.ACCENT_TEXT)
@@ -242,15 +253,15 @@ class SelectionPanel(Area):
         return work
 
     def take_back(self) -> None:
-        """Undo what was stored last."""
-        if self.done:
-            last, project = self.done.pop(), self.project
-
-            def work() -> str:
-                selections.undo(project, last)
-                return f"Undone: {last.words}."
-
-            self._run(work)
+        """Undo what was stored last on the maps."""
+        try:
+            words = self.project.undo.take_back(UNDO)
+        except UserError as refusal:
+            self._say(" ".join(refusal.lines()), palette.WARN)
+            return
+        if words:
+            self._say(f"Undone: {words}.", palette.ACCENT_TEXT)
+            self._changed()
 
     def open_stored(self) -> None:
         """Open a menu of all that is stored, each to be taken back."""
@@ -261,24 +272,27 @@ class SelectionPanel(Area):
             return
         shown = menu(self)
         for (tag, value), count in list(found.items())[:30]:
-            words = f"  Take back: {_short(tag)} = {_short(value)} ({plural(count, 'cell')})  "
+            words = catalogue.say(f"  Take back: {_short(tag)} = {_short(value)} ({plural(count, 'cell')})  ")
             shown.add_command(label=words, command=lambda tag=tag, value=value: self.drop_stored(tag, value))  # type: ignore[misc]
         if not found:
-            shown.add_command(label=f"  Nothing is stored ({FILE})  ", state="disabled")
+            shown.add_command(label=catalogue.say(f"  Nothing is stored ({FILE})  "), state="disabled")
         open_below(shown, self.stored)
 
     def drop_stored(self, tag: str, value: str) -> None:
         """Take back all that gives this value of a tag."""
         project = self.project
-
-        def work() -> str:
-            return f"Taken back: {tag} = {value} of {plural(selections.take_back(project, tag, value), 'cell')}."
-
-        self.done.clear()
-        self._run(work)
+        self._run(lambda: selections.take_back(project, tag, value))
 
     def _say(self, words: str, colour: palette.Pair) -> None:
         self.told.say(words, colour)
+
+
+def change_of(project: WindowProject, stored: Stored) -> Change:
+    """Return what was stored as a change that can be taken back and done again."""
+    return Change(
+        stored.name, lambda: selections.undo(project, stored), UNDO, lambda: corrections.are(project, stored.made),
+        lambda: selections.again(project, stored), lambda: corrections.are(project, stored.changed),
+    )  # fmt: skip
 
 
 def cells_of(data: MapData, cells: NDArray[np.intp], tag: str) -> list[Cell]:

@@ -16,7 +16,8 @@ from typing_extensions import override
 
 from wizard.results import AugmentPreviewResult, Channel, PreviewCell
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, enable, font, px, quiet_button
+from wizard.widgets.basics import Area, Text, enable, px, quiet_button
+from wizard.widgets.choice import Choice
 from wizard.widgets.drawing import ScrolledDrawing
 from wizard.widgets.later import background
 from wizard.widgets.preview_data import Grey, Plane, grey, is_colour_picture, merged, usual_colours
@@ -180,9 +181,9 @@ class AugmentView(Area):
             return
         self.button.configure(text="Show again")
         Text(row, "Channel", colour=palette.MUTED, wrap=False).pack(side="left", padx=(0, 6))
-        self.menu = ctk.CTkOptionMenu(
-            row, values=self._titles() or ["\u2013"], command=self.choose, height=28, width=150, font=font(),
-            dropdown_font=font(), dynamic_resizing=False,
+        self.menu = Choice(
+            row, self._titles() or ["\u2013"], command=self.choose, height=28, width=150,
+            dynamic_resizing=False,
         )  # fmt: skip
         self.menu.pack(side="left")
         self.canvas = CopiesCanvas(self, result.cells)

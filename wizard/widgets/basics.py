@@ -10,13 +10,19 @@ from typing import Any
 import customtkinter as ctk
 
 from wizard.widgets import palette
+from wizard.widgets.icons import Icon, picture
 from wizard.widgets.palette import Pair
+from wizard.widgets.redraw import Patient
+from wizard.words import catalogue
 
 GRID = 8
 """Spacing unit in pixels at 100 %."""
 
 SIZES = {"small": 12, "table": 13, "body": 14, "heading": 16, "figure": 22, "title": 24}
 """The one type scale, in pixels at 100 %."""
+
+_SIGNS = {"\u26a0 ": "warning", "\u2713 ": "done"}
+"""What a text may begin with → the icon in its place."""
 
 _HIDDEN_WIDTH = 20
 _SLACK = 4
@@ -113,9 +119,9 @@ class Text(Scaled, tk.Label):  # type: ignore[misc]
     ) -> None:
         options.setdefault("anchor", "w")
         options.setdefault("justify", "left")
+        self._ink, self._size, self._beside = colour, size, 0
         super().__init__(
             master,
-            text=text,
             font=tk_font(master, size, weight),
             fg=palette.now(colour),
             bg=palette.now(back),
@@ -124,21 +130,37 @@ class Text(Scaled, tk.Label):  # type: ignore[misc]
             pady=0,
             **options,
         )
+        self._show(catalogue.say(text))
         if wrap:
             self.configure(wraplength=px(self, 320))
             self.bind("<Configure>", self._wrap, add="+")
 
+    def _show(self, said: str) -> None:
+        """Show words; a sign before them is drawn as the icon that it stands for."""
+        name = _SIGNS.get(said[:2], "")
+        if name:
+            image = picture(self, name, SIZES[self._size] + 2, self._ink, solid=True)
+            self._beside = image.width() + px(self, 4)
+            self.configure(image=image, compound="left", text=" " + said[2:].lstrip())
+        elif self._beside:
+            self._beside = 0
+            self.configure(image="", text=said)
+        else:
+            self.configure(text=said)
+
     def _wrap(self, event: tk.Event[Any]) -> None:
         # A pixel more must not wrap anew: shared columns would hand it to and fro for ever.
         now = int(str(self.cget("wraplength")))
-        if event.width > _HIDDEN_WIDTH and not now <= event.width <= now + _SLACK:
-            self.configure(wraplength=event.width)
+        room = event.width - self._beside
+        if room > _HIDDEN_WIDTH and not now <= room <= now + _SLACK:
+            self.configure(wraplength=room)
 
     def say(self, text: str, colour: Pair | None = None) -> None:
         """Change the words, and the colour if one is given."""
-        self.configure(text=text)
         if colour is not None:
+            self._ink = colour
             self.configure(fg=palette.now(colour))
+        self._show(catalogue.say(text))
 
 
 class Area(Scaled, tk.Frame):  # type: ignore[misc]
@@ -148,23 +170,72 @@ class Area(Scaled, tk.Frame):  # type: ignore[misc]
         super().__init__(master, bg=palette.now(back), bd=0, highlightthickness=0, **options)
 
 
+class Card(ctk.CTkFrame):
+    """A rounded surface with a thin line around it."""
+
+    def __init__(self, master: tk.Misc, back: Pair = palette.SURFACE) -> None:
+        super().__init__(master, fg_color=back, border_width=1, border_color=palette.LINE, corner_radius=8)
+
+
 def card(master: tk.Misc, back: Pair = palette.SURFACE) -> ctk.CTkFrame:
-    """Return a rounded surface with a thin line around it."""
-    return ctk.CTkFrame(master, fg_color=back, border_width=1, border_color=palette.LINE, corner_radius=8)
+    """Return a card."""
+    return Card(master, back)
 
 
-def act_button(master: tk.Misc, text: str, command: Callable[[], object], **options: Any) -> ctk.CTkButton:
+class Button(Patient, ctk.CTkButton):
+    """A button with words in the language of the window, and an icon in the colour of its words."""
+
+    def __init__(self, master: tk.Misc, text: str, icon: str = "", **options: Any) -> None:
+        self.icon, self._tinted = "", ("", "")
+        self.on_words: Callable[[], object] = lambda: None
+        super().__init__(master, text=catalogue.say(text), **options)
+        if icon:
+            self.configure(icon=icon)
+
+    def configure(self, require_redraw: bool = False, **options: Any) -> None:
+        """Change the look, the words or the icon."""
+        if "text" in options:
+            options["text"] = catalogue.say(options["text"])
+        self.icon = options.pop("icon", self.icon)
+        super().configure(require_redraw, **options)
+        if self.icon:
+            self._tint()
+        if "text" in options:
+            self.on_words()
+
+    def _tint(self) -> None:
+        ink = self._text_color_disabled if str(self._state) == "disabled" else self._text_color
+        wanted = (self.icon, palette.now(ink))
+        if wanted != self._tinted:
+            self._tinted = wanted
+            super().configure(image=Icon(self, self.icon, colour=(ink[0], ink[1])))
+
+
+def act_button(master: tk.Misc, text: str, command: Callable[[], object], **options: Any) -> Button:
     """Return the filled button that does what the page is for."""
     options = {"height": 40, "font": font("body", "bold"), **options}
-    return ctk.CTkButton(master, text=text, command=command, **options)
+    return Button(master, text, command=command, **options)
 
 
-def quiet_button(master: tk.Misc, text: str, command: Callable[[], object], **options: Any) -> ctk.CTkButton:
+def quiet_button(master: tk.Misc, text: str, command: Callable[[], object], **options: Any) -> Button:
     """Return an outlined button for everything that is not the main act."""
-    options = {"height": 32, "width": 72, "font": font(), **options}
-    button = ctk.CTkButton(master, text=text, command=command, **options)
-    emphasise(button, False)
-    return button
+    calm = _calm(str(options.get("state")) == "disabled")
+    options = {"height": 32, "width": 72, "font": font(), **options, **calm}
+    return Button(master, text, command=command, **options)
+
+
+def _calm(off: bool) -> dict[str, Any]:
+    """Return the colours of a button that is not the main one."""
+    return {
+        "fg_color": palette.OFF if off else palette.SURFACE, "hover_color": palette.ACCENT_SOFT,
+        "text_color": palette.TEXT, "border_width": 0 if off else 1, "border_color": palette.FRAME,
+    }  # fmt: skip
+
+
+def icon_button(master: tk.Misc, icon: str, command: Callable[[], object], **options: Any) -> Button:
+    """Return a small flat button that is an icon only; its maker says in a tooltip what it does."""
+    options = {"height": 26, "width": 28, "fg_color": palette.SURFACE, "hover_color": palette.ACCENT_SOFT, **options}
+    return Button(master, "", icon, text_color=palette.TEXT, command=command, **options)
 
 
 def emphasise(button: ctk.CTkButton, strong: bool) -> None:
@@ -178,17 +249,12 @@ def emphasise(button: ctk.CTkButton, strong: bool) -> None:
             border_width=0,
         )
     else:
-        button.configure(
-            fg_color=palette.OFF if off else palette.SURFACE,
-            hover_color=palette.ACCENT_SOFT,
-            text_color=palette.TEXT,
-            border_width=0 if off else 1,
-            border_color=palette.FRAME,
-        )
+        button.configure(**_calm(off))
 
 
 def choose_button(button: ctk.CTkButton, chosen: bool) -> None:
     """Draw a button of a set as the chosen one, or as one of the others."""
+    button.chosen_one = chosen  # for screen readers
     button.configure(
         fg_color=palette.ACCENT_SOFT if chosen else palette.SURFACE,
         text_color=palette.ACCENT_TEXT if chosen else palette.TEXT,

@@ -15,7 +15,8 @@ from PIL import Image, ImageTk
 from typing_extensions import override
 
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, font, px
+from wizard.widgets.basics import Area, Text, px
+from wizard.widgets.choice import Choice
 from wizard.widgets.drawing import ScrolledDrawing
 from wizard.widgets.later import background
 from wizard.widgets.preview_data import grey
@@ -126,8 +127,8 @@ class BatchView(Area):
         row = Area(self)
         row.grid(row=1, column=0, columnspan=2, sticky="w", pady=(0, 8))
         Text(row, "Channel", colour=palette.MUTED, wrap=False).pack(side="left", padx=(0, 6))
-        self.menu: Any = ctk.CTkOptionMenu(
-            row, values=["\u2013"], command=self.choose, height=28, width=150, font=font(), dropdown_font=font(),
+        self.menu: Any = Choice(
+            row, ["\u2013"], command=self.choose, height=28, width=150,
             dynamic_resizing=False,
         )  # fmt: skip
         self.menu.pack(side="left")

@@ -12,11 +12,12 @@ from typing_extensions import override
 
 from wizard.widgets import palette
 from wizard.widgets.basics import px
+from wizard.widgets.curves import dash_of
 from wizard.widgets.drawing import Drawing, nice_ticks
 from wizard.widgets.focus import take_keys
+from wizard.words import catalogue
 
 RECALL = "recall_"
-_DASHES: tuple[tuple[int, ...], ...] = ((), (6, 4), (2, 3))
 _LEGEND, _LEAST_PLOT, _LINE = 190, 160, 22
 
 
@@ -44,7 +45,7 @@ def lines_of(rows: Iterable[Mapping[str, float]]) -> list[ClassLine]:
                 continue
             if key not in found:
                 place = len(found)
-                dash = _DASHES[place // len(palette.SERIES) % len(_DASHES)]
+                dash = dash_of(place, len(palette.SERIES))
                 colour = palette.SERIES[place % len(palette.SERIES)]
                 found[key] = ClassLine(key.removeprefix(RECALL), colour, dash, [])
             if value is not None and math.isfinite(value):
@@ -84,6 +85,17 @@ class ClassChart(Drawing):
     def forward(self) -> str:
         """The class that is put forward; empty for none."""
         return self.over or self.chosen
+
+    @property
+    def spoken_name(self) -> str:
+        """What a screen reader calls it."""
+        return catalogue.say("Recall of every class")
+
+    @property
+    def spoken_value(self) -> str:
+        """What a screen reader says of the class that is put forward, or of all of them."""
+        shown = [line for line in self.lines if self.forward in ("", line.name) and not math.isnan(line.last)]
+        return ", ".join(f"{line.name} {100 * line.last:.0f} %" for line in shown)
 
     def choose(self, name: str) -> None:
         """Put a class forward; the same again, or an empty name, shows all alike."""
@@ -143,7 +155,9 @@ class ClassChart(Drawing):
             self.write(px(self, 4), px(self, 12), words, anchor="nw", width=width - 16, colour=palette.MUTED)
             return
         title = "Recall of every class: share of its validation cells that are recognised"
-        self.write(px(self, 4), px(self, 12), title, anchor="w", size="body", weight="bold")
+        head = self.write(px(self, 4), px(self, 12), title, anchor="w", size="body", weight="bold")
+        if self.bbox(head)[2] > width:
+            self.itemconfigure(head, text=catalogue.say("Recall of every class"))
         legend = min(px(self, _LEGEND), max(px(self, 110), width - px(self, _LEAST_PLOT)))
         right = width - legend - px(self, 20)
         self._plot(px(self, 44), right, px(self, 36), height - px(self, 30))
@@ -213,7 +227,9 @@ class ClassChart(Drawing):
         value = "\u2013" if math.isnan(line.last) else f"{100 * line.last:.0f} %"
         item = self.write(right - px(self, 4), y, value, anchor="e", weight=weight, tags=(tag, "value"))
         room = self.bbox(item)[0] - left - px(self, 34)
-        name = self.write(left + px(self, 28), y, line.name, anchor="w", weight=weight, tags=(tag, "name"))
+        name = self.write(
+            left + px(self, 28), y, catalogue.own(line.name), anchor="w", weight=weight, tags=(tag, "name")
+        )
         text = line.name
         while text and self.bbox(name)[2] - self.bbox(name)[0] > room:
             text = text[:-1]

@@ -12,6 +12,8 @@ from wizard.widgets import palette
 from wizard.widgets.basics import px, tk_font
 from wizard.widgets.drawing import Drawing
 from wizard.widgets.focus import take_keys
+from wizard.widgets.mix_bars import ink_on
+from wizard.words import catalogue, numbers
 
 Shares = Literal["counts", "rows", "columns"]
 
@@ -47,6 +49,19 @@ class Confusion(Drawing):
         self.shares = shares
         self.redraw()
 
+    @property
+    def spoken_name(self) -> str:
+        """What a screen reader calls it."""
+        return catalogue.say("Confusion matrix")
+
+    @property
+    def spoken_value(self) -> str:
+        """What a screen reader says of the chosen cell."""
+        if self.chosen is None:
+            return ""
+        row, column = self.chosen
+        return catalogue.say(f"True {self.classes[row]}, predicted {self.classes[column]}: {self.words(row, column)}")
+
     def _share(self, row: int, column: int) -> float | None:
         """Return the share by which a cell is coloured; None for nothing out of nothing."""
         by_column = self.shares == "columns"
@@ -63,7 +78,7 @@ class Confusion(Drawing):
         """Return the text of a cell."""
         count = self.counts[row][column]
         if self.shares == "counts":
-            return f"{count:,}"
+            return numbers.shown(f"{count:,}")
         share = self._share(row, column)
         return "\u2013" if share is None else f"{100 * share:.0f} %"
 
@@ -73,9 +88,15 @@ class Confusion(Drawing):
         left = px(self, 34) + min(longest, 14) * px(self, 7)
         fit = self._names_fit(left)
         top = px(self, 52 if fit else 40 + 5 * min(longest, 12))
-        right = px(self, 8 if fit else 36)
+        right = px(self, 8) if fit else self._slanted(left, min(longest, 12))
         room = min(self.winfo_width() - left - right, self.winfo_height() - top - px(self, 8))
         return left, top, max(px(self, 14), room / max(1, len(self.classes)))
+
+    def _slanted(self, left: float, letters: int) -> float:
+        """Return the room that the last slanted name needs beside the matrix."""
+        reach, classes = letters * px(self, 7) * 0.82, max(1, len(self.classes))
+        side = (self.winfo_width() - left - reach) / classes
+        return max(float(px(self, 36)), reach - side / 2)
 
     def _names_fit(self, left: float) -> bool:
         side = (self.winfo_width() - left) / max(1, len(self.classes))
@@ -89,11 +110,13 @@ class Confusion(Drawing):
         self.write(px(self, 12), top + size / 2, "True class", weight="bold", angle=90)
         for index, name in enumerate(self.classes):
             middle = (index + 0.5) * side
-            self.write(left - px(self, 8), top + middle, _cut(name, 14), anchor="e")
+            self.write(left - px(self, 8), top + middle, catalogue.own(_cut(name, 14)), anchor="e")
             if self._names_fit(left):
-                self.write(left + middle, top - px(self, 14), name)
+                self.write(left + middle, top - px(self, 14), catalogue.own(name))
             else:
-                self.write(left + middle - px(self, 4), top - px(self, 6), _cut(name, 12), angle=35, anchor="w")
+                self.write(
+                    left + middle - px(self, 4), top - px(self, 6), catalogue.own(_cut(name, 12)), angle=35, anchor="w"
+                )
         for row in range(len(self.classes)):
             for column in range(len(self.classes)):
                 self._cell(row, column, left + column * side, top + row * side, side)
@@ -110,8 +133,7 @@ class Confusion(Drawing):
         self.create_rectangle(
             x, y, x + side, y + side, fill=fill, outline=palette.now(palette.LINE), tags=("cell", f"{row},{column}")
         )
-        light, dark = "#FFFFFF", "#17202B"
-        ink = light if palette.contrast(fill, light) > palette.contrast(fill, dark) else dark
+        ink = ink_on(fill)
         if len(self.classes) <= _SMALL_CLASSES:
             font = tk_font(self, "heading" if side > px(self, 56) else "small", "bold" if row == column else "normal")
             words = self.words(row, column)

@@ -11,6 +11,7 @@ from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text
 from wizard.widgets.palette import Pair
 from wizard.widgets.symbols import Symbol
+from wizard.words import catalogue
 
 LEVELS: dict[str, tuple[str, str, Pair]] = {
     "problem": ("Problem", "Problems", palette.WARN),
@@ -41,7 +42,7 @@ def cue_list(master: tk.Misc, cues: Sequence[Cue]) -> Area:
         group = [cue for cue in cues if cue.level == level]
         if not group:
             continue
-        title = f"{words} ({len(group)})"
+        title = catalogue.own(f"{catalogue.say(words)} ({len(group)})")
         Text(frame, title, weight="bold", colour=colour).grid(
             row=row, column=0, columnspan=2, sticky="ew", pady=(12 if row else 0, 2)
         )
@@ -59,12 +60,16 @@ def cue_list(master: tk.Misc, cues: Sequence[Cue]) -> Area:
 def _cue(master: tk.Misc, cue: Cue, word: str, colour: Pair) -> Area:
     frame = Area(master)
     frame.columnconfigure(0, weight=1)
-    Text(frame, f"{word}: {cue.subject}", weight="bold").grid(row=0, column=0, sticky="ew")
+    Text(frame, catalogue.own(f"{catalogue.say(word)}: {catalogue.say(cue.subject)}"), weight="bold").grid(
+        row=0, column=0, sticky="ew"
+    )
     Text(frame, cue.text).grid(row=1, column=0, sticky="ew")
     if cue.action:
         Text(frame, cue.action, colour=colour).grid(row=2, column=0, sticky="ew")
     if cue.files:
         shown = [PurePath(file).name for file in cue.files[:_MOST_FILES]]
-        words = ", ".join(shown) + (" and others" if max(cue.count, len(cue.files)) > len(shown) else "")
-        Text(frame, words, size="small", colour=palette.MUTED).grid(row=3, column=0, sticky="ew", pady=(2, 0))
+        words = ", ".join(shown) + (catalogue.say(" and others") if max(cue.count, len(cue.files)) > len(shown) else "")
+        Text(frame, catalogue.own(words), size="small", colour=palette.MUTED).grid(
+            row=3, column=0, sticky="ew", pady=(2, 0)
+        )
     return frame

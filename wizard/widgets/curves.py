@@ -15,7 +15,7 @@ from wizard.widgets.basics import px
 from wizard.widgets.drawing import Drawing, nice_ticks
 
 _DASHES: tuple[tuple[int, ...], ...] = ((), (8, 4), (2, 4), (10, 3, 2, 3))
-"""Line patterns: the next one begins when the colours are used up."""
+"""Line patterns: neighbours differ in pattern as well as in colour."""
 
 _NAMES = {
     "val_loss": "Validation loss",
@@ -44,7 +44,12 @@ class Curve:
 def line_style(index: int) -> tuple[str, tuple[int, ...]]:
     """Return colour and dash pattern of the index-th curve."""
     colours = len(palette.SERIES) - 2  # yellow and grey are hard to see as lines
-    return palette.SERIES[index % colours], _DASHES[index // colours % len(_DASHES)]
+    return palette.SERIES[index % colours], dash_of(index, colours)
+
+
+def dash_of(index: int, colours: int) -> tuple[int, ...]:
+    """Return the pattern of the index-th line where so many colours take turns."""
+    return _DASHES[(index + index // colours) % len(_DASHES)]
 
 
 def rolling_median(values: Sequence[float], width: int) -> list[float]:

@@ -12,6 +12,7 @@ from wizard.widgets.basics import Scaled, px, tk_font
 from wizard.widgets.focus import take_keys
 from wizard.widgets.later import later
 from wizard.widgets.palette import Pair
+from wizard.words import catalogue
 
 
 class Drawing(Scaled, tk.Canvas):  # type: ignore[misc]
@@ -54,7 +55,7 @@ class Drawing(Scaled, tk.Canvas):  # type: ignore[misc]
     ) -> int:
         """Write a line of text and return the item."""
         options.setdefault("fill", palette.now(colour))
-        return self.create_text(x, y, text=text, font=tk_font(self, size, weight), **options)
+        return self.create_text(x, y, text=catalogue.say(text), font=tk_font(self, size, weight), **options)
 
 
 class ScrolledDrawing(Drawing):

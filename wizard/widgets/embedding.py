@@ -3,43 +3,34 @@
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import customtkinter as ctk
 import numpy as np
 from numpy.typing import NDArray
 
-from wizard.engine.errors import UserError, from_os_error
 from wizard.results import Map
-from wizard.widgets import dialogs, map_save, palette
-from wizard.widgets.basics import Area, Text, choose_button, enable, font, px, quiet_button
+from wizard.widgets import map_saver, palette
+from wizard.widgets.basics import Area, Text, choose_button, enable, px, quiet_button
+from wizard.widgets.choice import Choice
+from wizard.widgets.columns import Line
 from wizard.widgets.lasso import combined
-from wizard.widgets.later import background, later
+from wizard.widgets.later import background, in_chunks, later
 from wizard.widgets.map_cells import CellPictures
 from wizard.widgets.map_colour import colouring, palettes
-from wizard.widgets.map_columns import Source, read_column, sources
-from wizard.widgets.map_data import FIXED, FOUND, Column, MapData, read_maps
+from wizard.widgets.map_columns import Source, read_column
+from wizard.widgets.map_data import FOUND, Column, MapData
 from wizard.widgets.map_frame import MapFrame
 from wizard.widgets.map_hover import HoverCard
 from wizard.widgets.map_legend import HELP, MapLegend
 from wizard.widgets.map_pick import SearchMenu
-from wizard.widgets.map_words import below, lines_of, predictions
+from wizard.widgets.map_words import TOOLS, Found, below, lines_of, read_all
 from wizard.widgets.scatter_layers import Look
 from wizard.widgets.tooltip import Tooltip
 
-_TOOLS = {
-    "move": ("Move", "Drag to move the map, or to turn one in space (with Shift it moves, too). The wheel enlarges."),
-    "zoom": ("Zoom", "Drag a box; it will fill the map. Whole shows everything again."),
-    "lasso": ("Lasso", "Draw around cells to select them. Shift adds to the selection, Ctrl or Alt takes away."),
-    "box": ("Box", "Drag a box around cells to select them. Shift adds to the selection, Ctrl or Alt takes away."),
-}
 _SIDE = 216
 _COUNTS = {"1 map": 1, "2 maps": 2, "4 maps": 4}
-
-
-_Found = tuple[MapData, list[Source], dict[str, Column]]
-"""What is read for the maps: their table, all columns there are, and what was predicted."""
 
 
 class EmbeddingPanel(Area):
@@ -76,12 +67,39 @@ class EmbeddingPanel(Area):
         self.tool = "move"
         self.frames: list[MapFrame] = []
         self._palettes: dict[bool, str] = {}
+        self._number = 0
+        self.larger_title = "Larger"
+        self._found: Found | None = None
+        self.tools: dict[str, ctk.CTkButton] = {}
         self.columnconfigure(0, weight=1)
         self.rowconfigure(2, weight=1)
-        self._choices()
-        self._tools()
         self._place = Area(self)
         self._place.grid(row=2, column=0, sticky="nsew")
+        self._waiting = Text(self._place, "Reading the maps\u2026", colour=palette.MUTED, anchor="center")
+        self._waiting.grid(row=0, column=0)
+        self._parts = self.parts()
+        # Built while the table is read, in pieces: all at once would hold the window up.
+        later(self, 1, lambda: in_chunks(self, self._build()))
+        numbers = [name for item in self.maps for name in item.columns]
+        named, groups, where = self.tags, dict(features or {}), results
+        background(self, lambda: read_all(folder, numbers, named, where, groups), self._read, self._not_loaded)
+
+    # The controls around the maps.
+
+    def parts(self) -> list[Callable[[], object]]:
+        """Return what builds the controls, piece by piece."""
+        return [self._side, self._choices, self._chores, self._tools]
+
+    def _build(self) -> Iterator[Callable[[], object]]:
+        while self._parts:
+            yield self._parts.pop(0)
+        yield self._start
+        yield lambda: self.on_shown(self)
+
+    def _side(self) -> None:
+        self.note = Text(self, "", size="small", colour=palette.MUTED)
+        self.note.grid(row=3, column=0, sticky="ew", pady=(4, 0))
+        self.card = HoverCard(self, self.pictures)
         self.side = Area(self, width=px(self, _SIDE))
         self.side.grid(row=1, column=1, rowspan=3, sticky="nsew", padx=(12, 0))
         self.side.grid_propagate(False)
@@ -90,25 +108,6 @@ class EmbeddingPanel(Area):
         self.legend = MapLegend(self.side, self.look)
         self._legend_bar = ctk.CTkScrollbar(self.side, command=self.legend.obey, width=12)
         self.legend.on_scrolled = self._follow_legend
-        self._waiting = Text(self._place, "Reading the maps\u2026", colour=palette.MUTED, anchor="center")
-        self._waiting.grid(row=0, column=0)
-        self.note = Text(self, "", size="small", colour=palette.MUTED)
-        self.note.grid(row=3, column=0, sticky="ew", pady=(4, 0))
-        self.card = HoverCard(self, self.pictures)
-        numbers = [name for item in self.maps for name in item.columns]
-        named, groups, where = self.tags, dict(features or {}), results
-
-        def read() -> _Found:
-            data = read_maps(folder, numbers)
-            known = [name for name in named if name in data.columns]
-            own = [name for name in data.columns if name not in (*known, *FIXED)]
-            own.sort(key=lambda name: FOUND.index(name) if name in FOUND else len(FOUND))
-            listed = sources(known, own, where, groups)
-            return data, listed, predictions(listed, data)
-
-        background(self, read, self._loaded, self._not_loaded)
-
-    # The controls above the maps.
 
     def _choices(self) -> None:
         row = Area(self)
@@ -117,30 +116,42 @@ class EmbeddingPanel(Area):
         self.colour_menu = SearchMenu(row, self, self._choose_source)
         self.colour_menu.say(self.colour or "nothing")
         self.colour_menu.pack(side="left", padx=(0, 10))
-        self.palette_menu = ctk.CTkOptionMenu(
-            row, values=["Viridis"], height=28, width=124, font=font(), dropdown_font=font(), command=self.show_palette
-        )
+        self.palette_menu = Choice(row, ["Viridis"], height=28, width=124, command=self.show_palette)
         self.palette_menu.pack(side="left", padx=(0, 10))
-        self.number_menu = ctk.CTkOptionMenu(
-            row, values=list(_COUNTS), height=28, width=84, font=font(), dropdown_font=font(),
+        self.number_menu = Choice(
+            row, list(_COUNTS), height=28, width=84,
             command=lambda title: self.show_number(_COUNTS[title]),
         )  # fmt: skip
         self.number_menu.pack(side="left")
-        self.tools: dict[str, ctk.CTkButton] = {}
-        for name, title, act, help_ in (
-            ("save", "Save\u2026", self.save, "Save the map as it is shown: PNG, SVG or PDF at 300 dpi."),
-            ("larger", "Larger", lambda: self.on_larger(), "Open the maps in a window of their own."),
+        self._row = row
+
+    def _chores(self) -> None:
+        row = self._row
+        for name, icon, title, act, help_ in (
+            ("save", "save", "Save\u2026", self.save, "Save the map as it is shown: PNG, SVG or PDF at 300 dpi."),
+            (
+                "larger",
+                "larger",
+                self.larger_title,
+                lambda: self.on_larger(),
+                "Open the maps in a window of their own.",
+            ),
         ):
-            self.tools[name] = quiet_button(row, title, act, height=28, width=52)
-            Tooltip(self.tools[name], help_)
-            self.tools[name].pack(side="right", padx=(6, 0))
+            self._tool(row, name, title, act, help_, 52, icon).pack(side="right", padx=(6, 0))
+
+    def _tool(
+        self, row: Area, name: str, title: str, act: Callable[[], object], help_: str, width: int = 48, icon: str = ""
+    ) -> ctk.CTkButton:
+        button = self.tools[name] = quiet_button(row, title, act, height=28, width=width, icon=icon)
+        Tooltip(button, help_)
+        enable(button, False)
+        return button
 
     def _tools(self) -> None:
-        row = Area(self)
+        row = Line(self)
         row.grid(row=1, column=0, sticky="ew", pady=(0, 6))
-        for name, (title, help_) in _TOOLS.items():
-            self.tools[name] = quiet_button(row, title, lambda name=name: self.choose_tool(name), height=28, width=48)  # type: ignore[misc]
-            Tooltip(self.tools[name], help_)
+        for name, (title, help_) in TOOLS.items():
+            self._tool(row, name, title, lambda name=name: self.choose_tool(name), help_)  # type: ignore[misc]
         for name, title, act, help_ in (
             (
                 "whole",
@@ -150,17 +161,21 @@ class EmbeddingPanel(Area):
             ),
             ("dense", "See-through", self.toggle_see_through, "Where many cells lie the colour is stronger."),
         ):
-            self.tools[name] = quiet_button(row, title, act, height=28, width=48)
-            Tooltip(self.tools[name], help_)
-        for name in (*_TOOLS, "whole", "dense"):
+            self._tool(row, name, title, act, help_)
+        for name in (*TOOLS, "whole", "dense"):
             self.tools[name].pack(side="left", padx=(0, 14 if name == "box" else 4))
-        for button in self.tools.values():
-            enable(button, False)
 
     # What is read.
 
-    def _loaded(self, found: _Found) -> None:
-        self.data, self.sources, self.predictions = found
+    def _read(self, found: Found) -> None:
+        self._found = found
+        self._start()
+
+    def _start(self) -> None:
+        """Show the maps once they are read and the controls are there."""
+        if self._found is None or self._parts or self.data is not None:
+            return
+        self.data, self.sources, self.predictions = self._found
         self._waiting.destroy()
         self.look.selected = np.zeros(self.data.total, bool)
         self.look.placed = self.data.placed
@@ -227,12 +242,22 @@ class EmbeddingPanel(Area):
 
     def show_number(self, number: int) -> None:
         """Show 1, 2 or 4 maps side by side; they share colours, legend and selection."""
-        number = min(number, 4)
+        self._number = number = min(number, 4)
         self.number_menu.set(next(title for title, count in _COUNTS.items() if count == number))
         while len(self.frames) > number:
             self.frames.pop().destroy()
-        while len(self.frames) < number:
+        self._grow()
+
+    def _grow(self) -> None:
+        """Add a map per turn until there are as many as wanted."""
+        if len(self.frames) < self._number:
             self._add_frame()
+        self._arrange()
+        if len(self.frames) < self._number:
+            later(self, 1, self._grow)
+
+    def _arrange(self) -> None:
+        number = len(self.frames)
         across = 1 if number == 1 else 2
         for index in range(2):
             self._place.columnconfigure(index, weight=1 if index < across else 0, uniform="maps" if across > 1 else "")
@@ -282,7 +307,7 @@ class EmbeddingPanel(Area):
         for frame in self.frames:
             frame.scatter.tool = name
             frame.scatter.configure(cursor="crosshair" if name != "move" else "")
-        for tool in _TOOLS:
+        for tool in TOOLS:
             choose_button(self.tools[tool], tool == name)
 
     def toggle_see_through(self) -> None:
@@ -349,23 +374,5 @@ class EmbeddingPanel(Area):
         self.note.say(below(self.data, missing, deep, help_), palette.MUTED)
 
     def save(self) -> None:
-        """Save the first map as it is shown, as PNG, SVG or PDF."""
-        frame = self.frames[0]
-        shown = frame.shown()
-        chosen = dialogs.ask_save(self, "Save the map", f"{frame.map.method}_{frame.map.dimensions}d.png")
-        if not chosen or shown is None:
-            return
-        try:
-            path = map_save.path_for(chosen)
-        except UserError as refusal:
-            self.note.say(" ".join(refusal.lines()), palette.WARN)
-            return
-        self.note.say("Drawing the figure\u2026", palette.MUTED)
-        background(
-            self, lambda: map_save.save(shown, path), lambda where: self.note.say(f"Saved as {where}.", palette.MUTED),
-            self._not_saved,
-        )  # fmt: skip
-
-    def _not_saved(self, error: Exception) -> None:
-        known = from_os_error(error) if isinstance(error, OSError) else None
-        self.note.say(" ".join(known.lines()) if known else f"Not saved: {error}.", palette.WARN)
+        """Let the user choose which map, then where the figure goes; of several maps all can go into one."""
+        map_saver.save(self.frames, self.note, self.tools["save"])

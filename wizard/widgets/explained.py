@@ -18,9 +18,11 @@ from wizard.cell_maps import AGAINST, FOR, Maps, contrast, grey, laid_over, plan
 from wizard.explain_plan import METHODS
 from wizard.results import ExplainResult
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, font, plural, px
+from wizard.widgets.basics import Area, Text, plural, px
+from wizard.widgets.choice import Choice
 from wizard.widgets.drawing import ScrolledDrawing
 from wizard.widgets.later import background
+from wizard.words import catalogue
 
 ALL, MISTAKEN, AVERAGES = "All cells", "Mistaken cells", "Class averages"
 EVERY_METHOD, EVERY_CHANNEL, MAIN_CHANNELS = "All maps", "All channels", "Main channels"
@@ -71,7 +73,7 @@ def read_rows(path: Path, result: ExplainResult) -> Found:
     cells = []
     for place, maps in read_maps(path, range(len(result.cells))).items():
         one = result.cells[place]
-        named = one.label if one.right else f"{one.label}, named {one.predicted}"
+        named = one.label if one.right else catalogue.say(f"{one.label}, named {one.predicted}")
         if len(maps["cell"]) == count:
             cells.append(Row(f"{named} ({one.confidence:.0%} sure)   {one.source}", one.label, one.right, maps))
     means = []
@@ -192,9 +194,8 @@ class ExplainedView(Area):
 
     def _menu(self, row: Area, title: str, values: list[str], width: int = 140) -> Any:
         Text(row, title, colour=palette.MUTED, wrap=False).pack(side="left", padx=(0, 6))
-        menu = ctk.CTkOptionMenu(
-            row, values=values, command=lambda _value: self.choose(), height=28, width=width, font=font(),
-            dropdown_font=font(), dynamic_resizing=False,
+        menu = Choice(
+            row, values, command=lambda _value: self.choose(), height=28, width=width, dynamic_resizing=False
         )  # fmt: skip
         menu.set(values[0])
         menu.pack(side="left", padx=(0, 14))

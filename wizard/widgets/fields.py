@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tkinter as tk
 from collections.abc import Callable
-from tkinter import filedialog
 from typing import Any
 
 import customtkinter as ctk
@@ -12,19 +11,25 @@ from typing_extensions import override
 
 from wizard.engine.errors import UserError
 from wizard.settings import Setting
-from wizard.widgets import dialogs, palette
-from wizard.widgets.basics import Area, Text, enable, font, px, quiet_button
+from wizard.widgets import palette
+from wizard.widgets.basics import Area, Text, font, px
+from wizard.widgets.choice import Choice, Combo
+from wizard.widgets.columns import side_by_side
 from wizard.widgets.focus import focused
 from wizard.widgets.later import later
 from wizard.widgets.scroll import nearest_scroll
+from wizard.words import catalogue, numbers
 
 Save = Callable[[Setting, object], None]
 """Stores a value; raises UserError when it cannot be used."""
 
 _TYPING_MS = 500
 
-FILE_TYPES = {"parse.table": (("Tables", ".csv .tsv .txt .xlsx"), ("All files", "*"))}
-"""Which files the dialog of a file setting offers first: name and endings."""
+LABEL = 152
+"""Width of the column of titles in design pixels."""
+
+WEIGHTS = ("train.class_weight_values",)
+"""Settings with rules that end in a number."""
 
 
 class Field(Area):
@@ -32,6 +37,8 @@ class Field(Area):
 
     stacked = False
     """True for controls that need the whole width below the title."""
+    beside = "ew"
+    """Where the title stands beside a control that is higher than itself."""
 
     def __init__(self, master: tk.Misc, setting: Setting, value: Any, save: Save) -> None:
         super().__init__(master)
@@ -40,16 +47,18 @@ class Field(Area):
         self._save = save
         self._warning: Text | None = None
         self._remark: Text | None = None
-        self.columnconfigure(0, minsize=px(self, 132))
+        self.columnconfigure(0, minsize=px(self, LABEL))
         self.columnconfigure(1, weight=1)
-        unit = f" ({setting.unit})" if setting.unit else ""
-        title = Text(self, setting.title + unit, weight="bold")
+        unit = f" ({catalogue.say(setting.unit)})" if setting.unit else ""
+        title = Text(self, catalogue.own(catalogue.say(setting.title) + unit), weight="bold", wrap=self.stacked)
         control: Any = self.build(value)
         if self.stacked:
             title.grid(row=0, column=0, columnspan=2, sticky="ew")
             control.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(4, 0))
         else:
-            title.grid(row=0, column=0, sticky="ew", padx=(0, 8))
+            # A long title takes two lines, so that all controls begin at one edge.
+            title.configure(wraplength=px(self, LABEL - 8))
+            title.grid(row=0, column=0, sticky=self.beside, padx=(0, 8), pady=0 if self.beside == "ew" else 8)
             control.grid(row=0, column=1, sticky="ew")
         self._help = Text(self, help_text(setting), size="small", colour=palette.MUTED)
         self._help.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(4, 0))
@@ -113,8 +122,8 @@ class Field(Area):
 def hint(setting: Setting) -> str:
     """Return what an empty entry shows: what empty means, else an example."""
     if setting.special.startswith("empty = "):
-        return setting.special.removeprefix("empty = ")
-    return f"e.g. {setting.example}" if setting.example else ""
+        return catalogue.say(setting.special.removeprefix("empty = "))
+    return catalogue.say(f"e.g. {setting.example}") if setting.example else ""
 
 
 def help_text(setting: Setting) -> str:
@@ -135,7 +144,10 @@ class EntryField(Field):
 
     @override
     def build(self, value: Any) -> tk.Misc:
-        self.entry = ctk.CTkEntry(self, height=32, width=120, font=font(), placeholder_text=hint(self.setting))
+        return self._make_entry(self, value)
+
+    def _make_entry(self, master: tk.Misc, value: Any) -> Any:
+        self.entry = ctk.CTkEntry(master, height=32, width=120, font=font(), placeholder_text=hint(self.setting))
         self._stored = _shown(value, self.setting.kind)
         if self._stored:
             self.entry.insert(0, self._stored)
@@ -160,8 +172,11 @@ class EntryField(Field):
 
     def _value(self, text: str) -> object:
         if self.setting.kind == "number":
-            return text.replace(",", ".")
-        return text
+            return numbers.typed(text)
+        if self.setting.key in WEIGHTS:
+            return numbers.after_equals(text)
+        default = self.setting.default
+        return numbers.listed(text) if isinstance(default, list) and _decimal(default) else text
 
     def type(self, text: str) -> None:
         """Replace what stands in the entry and store it, as if typed."""
@@ -208,7 +223,7 @@ class SwitchField(Field):
         return self.switch
 
     def _say_state(self) -> None:
-        self.switch.configure(text="On" if self.switch.get() else "Off")
+        self.switch.configure(text=catalogue.say("On" if self.switch.get() else "Off"))
 
     def _turned(self) -> None:
         self._say_state()
@@ -230,9 +245,8 @@ class ChoiceField(Field):
     @override
     def build(self, value: Any) -> tk.Misc:
         self._keys = {label: key for key, label in self.setting.choices.items()}
-        self.menu = ctk.CTkOptionMenu(
-            self, values=list(self._keys), height=32, width=120, font=font(), dropdown_font=font(),
-            command=self.choose, dynamic_resizing=False,
+        self.menu = Choice(
+            self, list(self._keys), height=32, width=120, command=self.choose, dynamic_resizing=False,
         )  # fmt: skip
         self.menu.set(self.setting.choices.get(str(value), str(value)))
         return self.menu
@@ -254,19 +268,21 @@ class ChoiceField(Field):
 class ChoicesField(Field):
     """Any of a few, as check boxes."""
 
+    beside = "new"
+
     @override
     def build(self, value: Any) -> tk.Misc:
         frame = Area(self)
         self.boxes: dict[str, ctk.CTkCheckBox] = {}
-        for index, (key, label) in enumerate(self.setting.choices.items()):
+        for key, label in self.setting.choices.items():
             box = ctk.CTkCheckBox(
-                frame, text=label, font=font(), width=88, checkbox_width=20, checkbox_height=20,
+                frame, text=catalogue.say(label), font=font(), width=88, checkbox_width=20, checkbox_height=20,
                 command=self._ticked,
             )  # fmt: skip
             if key in value:
                 box.select()
-            box.grid(row=index // 2, column=index % 2, sticky="w", padx=(0, 8), pady=4)
             self.boxes[key] = box
+        side_by_side(frame, list(self.boxes.values()))
         return frame
 
     def _ticked(self) -> None:
@@ -296,10 +312,7 @@ class TagField(Field):
 
     @override
     def build(self, value: Any) -> tk.Misc:
-        self.box = ctk.CTkComboBox(
-            self, values=self._tags, height=32, width=120, font=font(), dropdown_font=font(),
-            command=lambda _label: self.flush(),
-        )  # fmt: skip
+        self.box = Combo(self, values=self._tags, height=32, width=120, command=lambda _label: self.flush())
         self.box.set(str(value))
         self._stored = str(value)
         for sequence in ("<FocusOut>", "<Return>", "<KP_Enter>"):
@@ -338,46 +351,12 @@ class LinesField(EntryField):
     stacked = True
 
 
-class FileField(EntryField):
-    """A file: typed, chosen, or dropped where the page takes drops."""
-
-    stacked = True
-
-    @override
-    def build(self, value: Any) -> tk.Misc:
-        frame = Area(self)
-        frame.columnconfigure(0, weight=1)
-        entry: Any = super().build(value)
-        entry.grid(in_=frame, row=0, column=0, sticky="ew")
-        self.button = quiet_button(frame, "Choose\u2026", self._choose)
-        self.button.grid(row=0, column=1, padx=(8, 0))
-        entry.lift(frame)
-        return frame
-
-    def _choose(self) -> None:
-        title, types = f"Choose: {self.setting.title}", FILE_TYPES.get(self.setting.key)
-        if types is None:
-            path = dialogs.ask_file(self, title)
-        else:
-            path = str(filedialog.askopenfilename(parent=self, title=title, filetypes=types) or "")
-        if path:
-            self.type(path)
-
-    def drop(self, paths: list[str]) -> None:
-        """Take the first of some dropped files."""
-        self.type(paths[0])
-
-    def hover(self, on: bool) -> None:
-        """Show that something dragged would be taken here, or no longer."""
-        self.entry.configure(border_color=palette.ACCENT if on else palette.FRAME, border_width=2 if on else 1)
-
-    @override
-    def enable(self, on: bool) -> None:
-        super().enable(on)
-        enable(self.button, on)
+def _decimal(values: list[Any]) -> bool:
+    return bool(values) and all(isinstance(item, float) for item in values)
 
 
 def _shown(value: Any, kind: str) -> str:
     if isinstance(value, list):
-        return ("; " if kind == "lines" else ", ").join(_shown(item, kind) for item in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        semicolons = kind == "lines" or (numbers.mark() == "," and _decimal(value))
+        return ("; " if semicolons else ", ").join(_shown(item, kind) for item in value)
+    return numbers.shown(f"{value:g}") if isinstance(value, float) else str(value)

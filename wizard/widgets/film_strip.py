@@ -7,19 +7,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import customtkinter as ctk
 from PIL import Image, ImageTk
 from typing_extensions import override
 
 from wizard.results_base import Gallery
 from wizard.results_visualize import ProgressionStep
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, font, px
+from wizard.widgets.basics import Area, Text, px
+from wizard.widgets.choice import Choice
 from wizard.widgets.drawing import Drawing
 from wizard.widgets.focus import take_keys
 from wizard.widgets.gallery import read_sheet
 from wizard.widgets.later import background
-from wizard.widgets.mix_bars import gradient, shares_in_words
+from wizard.widgets.mix_bars import gradient, ink_on, letter, shares_in_words
 
 _ARROW, _MIX, _NUMBERS, _GAP = 26, 44, 18, 2
 _LEAST, _MOST = 20, 110
@@ -55,6 +55,11 @@ class FilmStrip(Drawing):
             self.bind(f"<{key}>", lambda _event, by=(across, down): self._step(*by))  # type: ignore[misc]
         if film.sheets:
             self.show_channel(next(iter(film.sheets)))
+
+    @property
+    def spoken_value(self) -> str:
+        """What a screen reader says of the cell that the keys have reached."""
+        return self._cell(*self.at) if self.at is not None else ""
 
     def show_channel(self, name: str) -> None:
         """Read the pictures of a channel in the background and show them."""
@@ -127,10 +132,13 @@ class FilmStrip(Drawing):
             x, y = column * (wide + gap), float(top + room)
             rest = sum(number for value, number in step.values.items() if value not in self.colours)
             parts = [(colour, step.values.get(value, 0)) for value, colour in self.colours.items()]
-            for colour, number in [*parts, (palette.now(palette.LINE), rest)]:
+            for place, (colour, number) in enumerate([*parts, (palette.now(palette.LINE), rest)]):
                 high = room * number / max(1, step.cells)
                 if high > 0:
                     self.create_rectangle(x, y - high, x + wide, y, fill=colour, width=0, tags="mix")
+                    if high > px(self, 12) and place < len(parts):
+                        sign = letter(place)
+                        self.write(x + wide / 2, y - high / 2, sign, fill=ink_on(colour), tags="sign")
                     y -= high
             self.write(x + wide / 2, top + room + px(self, 9), str(column + 1), colour=palette.MUTED)
 
@@ -191,10 +199,7 @@ class FilmPanel(Area):
         self.strip = FilmStrip(self, film, folder, steps, order)
         if len(film.sheets) > 1:
             Text(top, "Channel", wrap=False, colour=palette.MUTED).pack(side="left", padx=(0, 8))
-            self.menu = ctk.CTkOptionMenu(
-                top, values=list(film.sheets), command=self.strip.show_channel, height=28, width=140, font=font(),
-                dropdown_font=font(),
-            )  # fmt: skip
+            self.menu = Choice(top, list(film.sheets), (), command=self.strip.show_channel, height=28, width=140)
             self.menu.set(self.strip.channel)
             self.menu.pack(side="left")
         self.strip.grid(row=1, column=0, sticky="ew")
@@ -219,8 +224,9 @@ class Legend(Drawing):
     @override
     def draw(self) -> None:
         x, line, each = 0, 0, px(self, 20)
-        for name, colour in self.colours.items():
-            shown = name if len(name) <= 24 else name[:23] + "\u2026"
+        for place, (name, colour) in enumerate(self.colours.items()):
+            cut = name if len(name) <= 24 else name[:23] + "\u2026"
+            shown = f"{letter(place)}  {cut}"
             if x and x + px(self, 34 + 7 * len(shown)) > self.winfo_width():
                 x, line = 0, line + 1
             y, side = each * (line + 0.5), px(self, 6)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import tkinter as tk
 from collections.abc import Callable
+from functools import partial
+from tkinter import ttk
 from typing import Any
 
 import customtkinter as ctk
 
-from wizard.widgets import palette
+from wizard.widgets import palette, reading_order
+from wizard.widgets.access_keys import AccessKeys
 from wizard.widgets.basics import px
-from wizard.widgets.scroll import nearest_scroll
+from wizard.widgets.scroll import Scroll, nearest_scroll
 
 _RING = "focus-ring"
 
@@ -22,12 +25,17 @@ class Focus:
     def __init__(self, root: tk.Tk) -> None:
         self.root = root
         self.trap: tk.Misc | None = None
+        self.on_installed: Callable[[], object] = lambda: None
+        self.letters = AccessKeys(root, lambda: self.trap)
         self._by_key = True
-        self._allowed = root.register(self._may_have)
+        self._allowed, self._readable = root.register(self._may_have), root.register(self._may_read)
         # Bound to the window, not to all: there, Tab and the first button have bindings that win.
         root.bind("<KeyPress>", self._note_key, add="+")
         root.bind("<ButtonPress>", self._note_mouse, add="+")
         root.bind_all("<FocusIn>", self._came, add="+")
+        # Tk goes by the order in which widgets were made; here it goes by what is seen.
+        root.bind_all("<<NextWindow>>", partial(self._go_on, 1))
+        root.bind_all("<<PrevWindow>>", partial(self._go_on, -1))
 
     def install(self, top: tk.Misc) -> None:
         """Make everything below `top` reachable by Tab; may be called again after additions."""
@@ -37,18 +45,71 @@ class Focus:
             self._adopt(widget)
             if not isinstance(widget, (ctk.CTkButton, ctk.CTkSwitch, ctk.CTkCheckBox)):
                 self.install(widget)
+        self.on_installed()
+
+    def stops(self, top: tk.Misc | None = None) -> list[Any]:
+        """Return what Tab reaches below `top` (the window, or the dialog over it), in reading order."""
+        found = reading_order.walk(top or self.trap or self.root)
+        return [widget for widget in found if str(self.root.tk.call("::tk::FocusOK", str(widget))) == "1"]
+
+    def _go_on(self, by: int, event: tk.Event[Any]) -> str:
+        stops = self.stops()
+        paths = [str(widget) for widget in stops]
+        if not paths:
+            return "break"
+        if str(event.widget) in paths:
+            target = paths[(paths.index(str(event.widget)) + by) % len(paths)]
+        else:
+            target = paths[0 if by > 0 else -1]
+        self._by_key = True
+        # As Tk does it: fields mark their text when the keyboard comes in.
+        self.root.tk.call("::tk::TabToWindow", target)
+        return "break"
+
+    @property
+    def acts(self) -> dict[str, Callable[[tk.Event[Any]], object]]:
+        """What the keys of the whole window do here."""
+        return {
+            "page_up": partial(self._turn_page, -1), "page_down": partial(self._turn_page, 1),
+            "next_part": partial(self._next_part, 1), "part_before": partial(self._next_part, -1),
+            "next_tab": partial(self._next_tab, 1), "tab_before": partial(self._next_tab, -1),
+        }  # fmt: skip
+
+    def _next_part(self, by: int, event: tk.Event[Any]) -> str:
+        """Go to the first control of the next part of the window: bar, steps, settings, result, footer."""
+        stops = self.stops()
+        parts = list(dict.fromkeys(_part_of(stop) for stop in stops))
+        if parts:
+            here = _part_of(event.widget)
+            place = parts.index(here) + by if here in parts else 0
+            first = next(stop for stop in stops if _part_of(stop) == parts[place % len(parts)])
+            self._by_key = True
+            self.root.tk.call("::tk::TabToWindow", str(first))
+        return "break"
+
+    def _next_tab(self, by: int, _event: tk.Event[Any]) -> str:
+        """Show the next view of the result."""
+        tabs = next((one for one in reading_order.walk(self.trap or self.root) if hasattr(one, "heads")), None)
+        if tabs is not None:
+            self._by_key = True
+            tabs.go(by)
+        return "break"
 
     def confine(self, top: tk.Misc | None) -> None:
         """Keep the focus inside `top` (a dialog), or set it free with None."""
         self.trap = top
+        self.letters.soon()
 
     def _adopt(self, widget: Any) -> None:
         if getattr(widget, "focus_ready", False):
             return
+        self._adopt_whole(widget)
         target, keys = _focus_target(widget)
         if target is None:
             return
         widget.focus_ready = True
+        if isinstance(widget, ctk.CTkButton):
+            self.letters.take(widget)
         target.configure(takefocus=self._allowed)
         for sequence, act in keys.items():
             target.bind(sequence, _guarded(widget, act), add="+")
@@ -56,8 +117,40 @@ class Focus:
             target.bind("<FocusIn>", lambda _event: self._ring(target), add="+")
             target.bind("<FocusOut>", lambda _event: target.delete(_RING), add="+")
             target.bind("<Configure>", lambda _event: self._ring_again(target), add="+")
-        elif isinstance(widget, (ctk.CTkEntry, ctk.CTkComboBox)):
+        else:
             _edge(widget, target)
+
+    def _adopt_whole(self, widget: Any) -> None:
+        if isinstance(widget, ttk.Treeview):
+            _sort_by_key(widget)
+        elif isinstance(widget, Scroll):
+            canvas: Any = widget.canvas
+            canvas.configure(takefocus=self._readable)
+            widget.take_keys()
+        else:
+            return
+        widget.focus_ready = True
+
+    def _may_read(self, path: str) -> str:
+        """Let Tab stop at a page of mere words that is higher than its place, so that keys can scroll it."""
+        try:
+            page: Any = self.root.nametowidget(path).master
+        except KeyError:
+            return "0"
+        shown = page.bar.shown and page.canvas.winfo_viewable() and self._inside_trap(path)
+        return "1" if shown and not self.stops(page.inner) else "0"
+
+    def _turn_page(self, by: int, event: tk.Event[Any]) -> str | None:
+        """Scroll what holds the focus, else the first that can be scrolled."""
+        if not isinstance(event.widget, tk.Misc) or event.widget.winfo_class() in ("Text", "Treeview"):
+            return None
+        page = nearest_scroll(event.widget)
+        if page is None or not page.bar.shown:
+            shown = reading_order.walk(self.trap or self.root)
+            page = next((one for one in shown if isinstance(one, Scroll) and one.bar.shown), None)
+        if page is not None:
+            page.canvas.yview_scroll(by, "pages")
+        return "break"
 
     def _may_have(self, path: str) -> str:
         try:
@@ -95,19 +188,10 @@ class Focus:
 
     def first(self, top: tk.Misc) -> bool:
         """Give the focus to the first widget below `top` that takes it."""
-        for widget in top.winfo_children():
-            if self._wants(widget) and self._may_have(str(widget)) == "1":
-                widget.focus_set()
-                return True
-            if self.first(widget):
-                return True
-        return False
-
-    def _wants(self, widget: tk.Misc) -> bool:
-        try:
-            return str(self.root.tk.call(str(widget), "cget", "-takefocus")) not in ("", "0")
-        except tk.TclError:
-            return False
+        stops = self.stops(top)
+        if stops:
+            stops[0].focus_set()
+        return bool(stops)
 
     def _ring(self, canvas: tk.Canvas) -> None:
         canvas.delete(_RING)
@@ -147,12 +231,14 @@ def _guarded(widget: Any, act: Callable[[], object]) -> Callable[[tk.Event[Any]]
 
 
 def _edge(widget: Any, entry: Any) -> None:
-    entry.bind("<FocusIn>", lambda _e: widget.configure(border_color=palette.ACCENT, border_width=2), add="+")
-    entry.bind(
-        "<FocusOut>",
-        lambda _e: widget.configure(border_color=getattr(widget, "calm_border", palette.FRAME), border_width=1),
-        add="+",
-    )
+    calm = widget.cget("border_color"), widget.cget("border_width")
+
+    def leave(_event: object) -> None:
+        colour, width = getattr(widget, "calm_border", calm[0]), 2 if hasattr(widget, "calm_border") else calm[1]
+        widget.configure(border_color=colour, border_width=width if colour != palette.FRAME else 1)
+
+    entry.bind("<FocusIn>", lambda _event: widget.configure(border_color=palette.RING, border_width=2), add="+")
+    entry.bind("<FocusOut>", leave, add="+")
 
 
 def _focus_target(widget: Any) -> tuple[Any, dict[str, Callable[[], object]]]:
@@ -168,16 +254,39 @@ def _focus_target(widget: Any) -> tuple[Any, dict[str, Callable[[], object]]]:
         return widget._entry, {"<Down>": widget._open_dropdown_menu}
     if isinstance(widget, ctk.CTkEntry):
         return widget._entry, {}
+    if isinstance(widget, ctk.CTkTextbox):
+        return widget._textbox, {}
     if isinstance(widget, ctk.CTkSlider):
-        return widget._canvas, {"<Left>": lambda: _nudge(widget, -1), "<Right>": lambda: _nudge(widget, 1)}
+        return widget._canvas, _slide(widget)
     return None, {}
+
+
+def _slide(slider: Any) -> dict[str, Callable[[], object]]:
+    less, more = partial(_nudge, slider, -1), partial(_nudge, slider, 1)
+    ends = {"<Home>": partial(_nudge, slider, -1e9), "<End>": partial(_nudge, slider, 1e9)}
+    far = {"<Prior>": partial(_nudge, slider, 10), "<Next>": partial(_nudge, slider, -10)}
+    return {"<Left>": less, "<Down>": less, "<Right>": more, "<Up>": more, **far, **ends}
+
+
+def _sort_by_key(tree: Any) -> None:
+    """Let the keys 1 to 9 do what a click on the heading of a column does."""
+
+    def sort(place: int, _event: tk.Event[Any]) -> None:
+        columns = tree["columns"] if "tree" not in str(tree["show"]) else ("#0", *tree["columns"])
+        if place < len(columns):
+            act = str(tree.tk.call(str(tree), "heading", columns[place], "-command"))
+            if act:
+                tree.tk.eval(act)
+
+    for place in range(9):
+        tree.bind(f"<Key-{place + 1}>", partial(sort, place), add="+")
 
 
 def _press(act: Callable[[], object]) -> dict[str, Callable[[], object]]:
     return {"<space>": act, "<Return>": act, "<KP_Enter>": act}
 
 
-def _nudge(slider: Any, direction: int) -> None:
+def _nudge(slider: Any, direction: float) -> None:
     low, high = slider.cget("from_"), slider.cget("to")
     steps = slider.cget("number_of_steps") or 20
     value = min(high, max(low, slider.get() + direction * (high - low) / steps))
@@ -185,6 +294,15 @@ def _nudge(slider: Any, direction: int) -> None:
     command = slider.cget("command")
     if command is not None:
         command(value)
+
+
+def _part_of(widget: Any) -> str:
+    """Return the path of the part of the window that a widget is in."""
+    while isinstance(widget, tk.Misc):
+        if getattr(widget, "window_part", ""):
+            return str(widget)
+        widget = widget.master
+    return ""
 
 
 def focused(widget: tk.Misc) -> tk.Misc | None:
@@ -195,11 +313,11 @@ def focused(widget: tk.Misc) -> tk.Misc | None:
         return None
 
 
-def take_keys(canvas: tk.Canvas, focus_ring: bool = True) -> None:
+def take_keys(canvas: tk.Canvas) -> None:
     """Let an own canvas widget be reached by Tab; it shows a ring of Tk's own while it has the focus."""
     canvas.configure(
         takefocus=1,
-        highlightthickness=2 if focus_ring else 0,
+        highlightthickness=max(2, px(canvas, 2)),
         highlightcolor=palette.now(palette.RING),
         highlightbackground=str(canvas.cget("bg")),
     )

@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-import customtkinter as ctk
-
 from wizard.settings import Setting
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, font
+from wizard.widgets.basics import Area, Button, font
 from wizard.widgets.fields import (
     ChoiceField,
     ChoicesField,
     EntryField,
     Field,
-    FileField,
     LinesField,
     Save,
     SwitchField,
     TagField,
 )
-from wizard.widgets.later import later
+from wizard.widgets.file_field import FileField
+from wizard.widgets.later import in_chunks, later
 from wizard.widgets.layer_field import LayerField
 from wizard.widgets.network_field import NetworkField
 from wizard.widgets.paths_field import PathsField
+from wizard.words import catalogue
 
 _INDENT = 16
-_MARKS = {False: "\u25b8", True: "\u25be"}
+_MARKS = {False: "right", True: "down"}
 
 _KINDS: dict[str, type[Field]] = {
     "text": EntryField,
@@ -45,8 +44,8 @@ _KINDS: dict[str, type[Field]] = {
 
 
 def _fold_button(master: tk.Misc, command: Callable[[], object]) -> Any:
-    return ctk.CTkButton(
-        master, text="", command=command, height=32, width=120, anchor="w", font=font("body", "bold"),
+    return Button(
+        master, "", command=command, height=32, width=120, anchor="w", font=font("body", "bold"),
         fg_color=palette.SURFACE, hover_color=palette.ACCENT_SOFT, text_color=palette.ACCENT_TEXT,
     )  # fmt: skip
 
@@ -62,7 +61,7 @@ class _Fold:
         self._name()
 
     def _name(self) -> None:
-        self.button.configure(text=f"{_MARKS[self.open]}  {self.title}")
+        self.button.configure(text=catalogue.own(catalogue.say(self.title)), icon=_MARKS[self.open])
 
     def rename(self, title: str) -> None:
         """Change the words of the heading."""
@@ -92,7 +91,8 @@ class Form(Area):
     """All fields of a step.
 
     `values` maps setting names to their values, `save` stores one (raising UserError),
-    `tags` maps the names of tag settings to the tags that are known.
+    `tags` maps the names of tag settings to the tags that are known; the settings whose full names are
+    `locked` are shown only.
     """
 
     def __init__(
@@ -102,23 +102,61 @@ class Form(Area):
         values: Mapping[str, Any],
         save: Save,
         tags: Mapping[str, list[str]] | None = None,
+        locked: Collection[str] = (),
+        locked_by: str = "",
     ) -> None:
         super().__init__(master)
         self.columnconfigure(0, weight=1)
         self._values, self._save, self._tags = dict(values), save, tags or {}
         self._on = True
-        self.fields: dict[str, Field] = {}
+        self._locked, self._locked_by = locked, locked_by
+        self.built: dict[str, Field] = {}
+        """The fields that are there already."""
         self.on_changed: Callable[[], None] = lambda: None
         self.on_grown: Callable[[tk.Misc], None] = lambda widget: None
         self._advanced = [item for item in settings if not item.basic]
         self.sections: dict[str, _Fold] = {}
         basic = [item for item in settings if item.basic]
-        for row, item in enumerate(basic):
-            self._add(self, item, row)
-        self._fold: _Fold | None = None
+        self._late = False
+        self._to_build: list[Callable[[], object]] = [
+            partial(self._add, self, item, row) for row, item in enumerate(basic)
+        ]
+        self._folded: _Fold | None = None
         if self._advanced:
-            self._fold = _Fold(self, len(basic), f"Advanced ({len(self._advanced)})", self._add_advanced)
-            self.fold_button = self._fold.button
+            self._to_build.append(partial(self._add_fold, len(basic)))
+        in_chunks(self, self._building())
+        self._late = bool(self._to_build)
+
+    def _building(self) -> Iterator[Callable[[], object]]:
+        while self._to_build:
+            yield self._to_build.pop(0)
+        if self._late:
+            yield lambda: self.on_grown(self)
+
+    def _complete(self) -> None:
+        """Build at once what is still to come: someone asks for it."""
+        while self._to_build:
+            self._to_build.pop(0)()
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """All fields by the names of their settings, those in closed folds excepted."""
+        self._complete()
+        return self.built
+
+    @property
+    def fold_button(self) -> Any:
+        """The heading of the advanced settings."""
+        assert self._fold is not None
+        return self._fold.button
+
+    @property
+    def _fold(self) -> _Fold | None:
+        self._complete()
+        return self._folded
+
+    def _add_fold(self, row: int) -> None:
+        self._folded = _Fold(self, row, f"Advanced ({len(self._advanced)})", self._add_advanced)
 
     def _add(self, master: tk.Misc, item: Setting, row: int) -> None:
         value = self._values[item.name]
@@ -130,9 +168,14 @@ class Form(Area):
             field = LayerField(master, item, value, self._store)
         else:
             field = _KINDS[item.kind](master, item, value, self._store)
-        field.grid(row=row, column=0, sticky="ew", pady=(0, 18))
+        field.grid(row=row, column=0, sticky="ew", pady=(0, 16))
         field.bind("<<Grown>>", lambda _event: self.on_grown(field), add="+")
-        self.fields[item.name] = field
+        self.built[item.name] = field
+        if not self._on:
+            field.enable(False)
+        if item.key in self._locked:
+            field.enable(False)
+            field.remark(f"Set by {self._locked_by}.")
 
     def _store(self, item: Setting, value: object) -> None:
         try:
@@ -171,8 +214,6 @@ class Form(Area):
     def _fill(self, body: Area, items: list[Setting]) -> None:
         for row, item in enumerate(items):
             self._add(body, item, row)
-            if not self._on:
-                self.fields[item.name].enable(False)
 
     def _fill_late(self, items: list[Setting], body: Area) -> None:
         self._fill(body, items)
@@ -183,7 +224,8 @@ class Form(Area):
         for name, fold in self.sections.items():
             items = [item for item in self._advanced if item.section == name]
             changed = sum(self._values[item.name] != item.default for item in items)
-            fold.rename(f"{name} ({len(items)}{f', {changed} changed' if changed else ''})")
+            more = catalogue.say(f", {changed} changed") if changed else ""
+            fold.rename(catalogue.own(f"{catalogue.say(name)} ({len(items)}{more})"))
 
     def note(self, values: Mapping[str, Any]) -> None:
         """Learn which values are stored now; what is being typed stays."""
@@ -193,23 +235,29 @@ class Form(Area):
     def put(self, name: str, value: object) -> None:
         """Show a value that was stored from elsewhere; nothing is stored."""
         self._values[name] = value
-        if name in self.fields:
-            self.fields[name].put(value)
+        if name in self.built:
+            self.built[name].put(value)
         self._count_changed()
+
+    def follow(self, values: Mapping[str, Any]) -> None:
+        """Show the values that are stored now, where they differ from those that were."""
+        for name, value in values.items():
+            if self._values.get(name) != value:
+                self.put(name, value)
 
     def enable(self, on: bool) -> None:
         """Let the settings be changed, or not (while a step runs)."""
         if on != self._on:
             self._on = on
-            for field in self.fields.values():
-                field.enable(on)
+            for field in self.built.values():
+                field.enable(on and field.setting.key not in self._locked)
 
     def flush(self) -> None:
         """Store everything that was typed but not stored yet."""
-        for field in self.fields.values():
+        for field in self.built.values():
             field.flush()
 
     @property
     def wrong(self) -> list[Field]:
         """The fields whose typed value was refused."""
-        return [field for field in self.fields.values() if field.error]
+        return [field for field in self.built.values() if field.error]

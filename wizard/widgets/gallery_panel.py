@@ -9,7 +9,9 @@ import customtkinter as ctk
 
 from wizard.results import Gallery
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, font, plural
+from wizard.widgets.basics import Area, Text, plural
+from wizard.widgets.choice import Choice
+from wizard.widgets.columns import Line
 from wizard.widgets.gallery import LEAST_TILE, CellGallery
 
 
@@ -21,7 +23,7 @@ class GalleryPanel(Area):
         self.columnconfigure(0, weight=1)
         self.rowconfigure(1, weight=1)
         self.cells = self.make(gallery, folder)
-        self.controls = Area(self)
+        self.controls = Line(self)
         self.controls.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, 8))
         self._controls(gallery, filters)
         self.cells.grid(row=1, column=0, sticky="nsew")
@@ -30,6 +32,7 @@ class GalleryPanel(Area):
         self.cells.on_scrolled = bar.set
         self.caption = Text(self, "", size="small", colour=palette.MUTED, wrap=False)
         self.caption.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(4, 0))
+        self.caption.bind("<Configure>", lambda _event: self._hovered(""), add="+")
         self.cells.on_hover = self._hovered
         self._hovered("")
         tk.Misc.lift(self.cells, self.controls)
@@ -42,17 +45,16 @@ class GalleryPanel(Area):
     def _controls(self, gallery: Gallery, filters: bool) -> None:
         if len(gallery.sheets) > 1:
             Text(self.controls, "Channel", wrap=False, colour=palette.MUTED).pack(side="left", padx=(0, 8))
-            self.channel = ctk.CTkOptionMenu(
-                self.controls, values=list(gallery.sheets), command=self.cells.show_channel, height=28,
-                width=130, font=font(), dropdown_font=font(),
+            self.channel = Choice(
+                self.controls, list(gallery.sheets), (), command=self.cells.show_channel, height=28, width=130
             )  # fmt: skip
             self.channel.set(self.cells.channel)
             self.channel.pack(side="left", padx=(0, 16))
         labels = list(dict.fromkeys(cell.label for cell in gallery.cells))
         if filters and len(labels) > 1:
             Text(self.controls, "Show", wrap=False, colour=palette.MUTED).pack(side="left", padx=(0, 8))
-            self.filter = ctk.CTkOptionMenu(
-                self.controls, values=["all", *labels], height=28, width=130, font=font(), dropdown_font=font(),
+            self.filter = Choice(
+                self.controls, ["all", *labels], ("all",), height=28, width=130,
                 command=lambda label: self.show_only(None if label == "all" else label),
             )  # fmt: skip
             self.filter.pack(side="left", padx=(0, 16))
@@ -75,3 +77,5 @@ class GalleryPanel(Area):
     def _hovered(self, caption: str) -> None:
         calm = f"{plural(self.cells.shown, 'cell')} shown. Point at a cell to see which one it is."
         self.caption.say(caption or calm)
+        if not caption and 1 < self.caption.winfo_width() < self.caption.winfo_reqwidth():
+            self.caption.say(f"{plural(self.cells.shown, 'cell')} shown.")

@@ -6,8 +6,10 @@ import contextlib
 import gc
 import queue
 import threading
+import time
 import tkinter as tk
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 Found = TypeVar("Found")
@@ -15,8 +17,17 @@ Found = TypeVar("Found")
 _POLL_MS = 30
 
 
+TURN_SECONDS = 0.03
+"""For so long pieces of work are done at a stretch; then the window may look up."""
+
+
 def later(widget: tk.Misc, milliseconds: int, call: Callable[[], object]) -> Callable[[], None]:
-    """Call once after a time, unless the widget is gone by then; returns what cancels it."""
+    """Call once after a time, unless the widget is gone by then; returns what cancels it.
+
+    What is due in a millisecond waits in one line: Tk would make all calls that are due in one turn.
+    """
+    if milliseconds <= 1:
+        return _line(widget).join(widget, call)
     marks = _marks(widget)
     waiting: list[str] = []
 
@@ -34,6 +45,48 @@ def later(widget: tk.Misc, milliseconds: int, call: Callable[[], object]) -> Cal
     waiting.append(widget.after(milliseconds, ring))
     marks.add(waiting[0])
     return cancel
+
+
+class _Line:
+    """Calls of one interpreter, made in their order, as many in a turn as there is time for."""
+
+    def __init__(self, root: tk.Misc) -> None:
+        self._root = root
+        self._waiting: deque[list[Any]] = deque()
+        self._timed = False
+
+    def join(self, widget: tk.Misc, call: Callable[[], object]) -> Callable[[], None]:
+        entry: list[Any] = [widget, call]
+        self._waiting.append(entry)
+        self._ask()
+        return entry.clear
+
+    def _ask(self) -> None:
+        if self._waiting and not self._timed:
+            self._timed = True
+            self._root.after(1, self._turn)
+
+    def _turn(self) -> None:
+        self._timed = False
+        end = time.thread_time() + TURN_SECONDS
+        try:
+            # What joins now waits for the next turn: the window is laid out in between.
+            for _ in range(len(self._waiting)):
+                entry = self._waiting.popleft()
+                if entry and entry[0].winfo_exists():
+                    entry[1]()
+                if time.thread_time() > end:
+                    break
+        finally:
+            self._ask()
+
+
+def _line(widget: tk.Misc) -> _Line:
+    root = widget.nametowidget(".")
+    kept: _Line | None = root.__dict__.get("waiting_line")
+    if kept is None:
+        kept = root.__dict__["waiting_line"] = _Line(root)
+    return kept
 
 
 def _marks(widget: tk.Misc) -> set[str]:
@@ -57,6 +110,7 @@ def _marks(widget: tk.Misc) -> set[str]:
 
 def cancel_all(root: tk.Misc) -> None:
     """Cancel every timed call that waits in this interpreter."""
+    root.__dict__.pop("waiting_line", None)
     for mark in root.tk.splitlist(root.tk.call("after", "info")):
         with contextlib.suppress(tk.TclError):
             root.tk.call("after", "cancel", mark)
@@ -124,14 +178,18 @@ def collect_again() -> None:
         gc.enable()
 
 
-def in_chunks(widget: tk.Misc, calls: list[Callable[[], object]]) -> None:
-    """Make calls one by one, letting the window breathe in between."""
-    if not calls:
-        return
+def in_chunks(widget: tk.Misc, calls: Iterable[Callable[[], object]]) -> None:
+    """Make calls one after the other, as many as fit into a turn, until all are made or the widget is gone."""
+    waiting = iter(calls)
 
-    def step() -> None:
-        calls.pop(0)()
-        if calls and widget.winfo_exists():
-            later(widget, 1, step)
+    def turn() -> None:
+        end = time.thread_time() + TURN_SECONDS
+        for call in waiting:
+            call()
+            if not widget.winfo_exists():
+                return
+            if time.thread_time() > end:
+                later(widget, 1, turn)
+                return
 
-    step()
+    turn()

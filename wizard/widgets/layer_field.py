@@ -13,11 +13,13 @@ from typing_extensions import override
 from wizard.model_layers import STAGES, find, shape_text
 from wizard.results_extract import LayerShape
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, enable, px, quiet_button
+from wizard.widgets.basics import Area, Text, icon_button, px
 from wizard.widgets.fields import EntryField
 from wizard.widgets.later import later
 from wizard.widgets.scroll import AutoBar, nearest_scroll
 from wizard.widgets.table import style
+from wizard.widgets.tooltip import Tooltip
+from wizard.words import catalogue
 
 _ROWS, _LEAST_BAR = 8, 40
 _UNKNOWN = "All layers of this model are listed here after its first extraction."
@@ -37,8 +39,9 @@ class LayerField(EntryField):
         entry: Any = super().build(value)
         entry.grid(in_=frame, row=0, column=0, sticky="ew")
         entry.lift(frame)
-        self.button = quiet_button(frame, "\u25be", self.toggle, width=36)
-        self.button.grid(row=0, column=1, padx=(6, 0))
+        self.button = icon_button(entry, "down", self.toggle)
+        Tooltip(self.button._canvas, "List of all layers")
+        self.button.place(in_=entry, relx=1.0, x=-2, rely=0.5, anchor="e")
         inner: Any = entry._entry
         inner.bind("<Down>", lambda _event: self._down(), add="+")
         inner.bind("<Escape>", lambda _event: self.close(), add="+")
@@ -77,7 +80,7 @@ class LayerField(EntryField):
         self.tree = ttk.Treeview(frame, columns=["stage", "shape"], show="tree headings", height=rows,
                                  selectmode="browse")  # fmt: skip
         for column, title, width in (("#0", "Layer", 176), ("stage", "Name", 66), ("shape", "Shape", 96)):
-            self.tree.heading(column, text=title, anchor="e" if column == "shape" else "w")
+            self.tree.heading(column, text=catalogue.say(title), anchor="e" if column == "shape" else "w")
             self.tree.column(column, width=px(self, width), stretch=column == "#0",
                              anchor="e" if column == "shape" else "w")  # fmt: skip
         self.tree.grid(row=0, column=0, sticky="ew")
@@ -90,7 +93,7 @@ class LayerField(EntryField):
         self.about.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(4, 0))
         self._bind_keys()
         self.fill("")
-        self.button.configure(text="\u25b4")
+        self.button.configure(icon="up")
         self.event_generate("<<Grown>>")
         later(self, 20, self._into_view)
 
@@ -182,7 +185,7 @@ class LayerField(EntryField):
         if self.listing is not None:
             self.listing.destroy()
             self.listing = None
-            self.button.configure(text="\u25be")
+            self.button.configure(icon="down")
             if self.entry.get().strip() != self._stored:
                 self._write(self._stored)
             self.entry._entry.focus_set()
@@ -219,4 +222,4 @@ class LayerField(EntryField):
         if not on:
             self.close()
         super().enable(on)
-        enable(self.button, on)
+        self.button.configure(state="normal" if on else "disabled")

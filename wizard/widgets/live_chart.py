@@ -12,6 +12,7 @@ from typing_extensions import override
 from wizard.widgets import palette
 from wizard.widgets.basics import px
 from wizard.widgets.drawing import Drawing, nice_ticks
+from wizard.words import catalogue, numbers
 
 _SHARES = ("accuracy", "f1", "auc", "precision", "recall")
 _HUES = {"loss": 0, "accuracy": 0, "balanced_accuracy": 2}
@@ -109,8 +110,12 @@ class LiveChart(Drawing):
     def _chart(self, title: str, lines: list[Series], box: Box, beside: bool) -> None:
         left, right = box.left + px(self, 44), box.left + box.width - px(self, 16)
         upper, lower = box.top + px(self, 52 if beside else 34), box.top + box.height - px(self, 30)
-        self.write(box.left + px(self, 4), box.top + px(self, 12), title, size="body", weight="bold", anchor="w")
-        self._legend(lines, right, box.top + px(self, 32 if beside else 12), short=beside)
+        head = self.write(box.left + px(self, 4), box.top + px(self, 12), title, size="body", weight="bold", anchor="w")
+        least = box.left if beside else self.bbox(head)[2] + px(self, 8)
+        height = box.top + px(self, 32 if beside else 12)
+        if self._legend(lines, right, height, short=beside) < least and not beside:
+            self.delete("legend")
+            self._legend(lines, right, height, short=True)
         values = [value for line in lines for _epoch, value in line.points]
         ticks = _value_ticks(title, values, max(2, round((lower - upper) / px(self, 26))))
         low, high = ticks[0], ticks[-1]
@@ -162,17 +167,23 @@ class LiveChart(Drawing):
             (x, y), r = spots[-1], px(self, 3.5)
             self.create_oval(x - r, y - r, x + r, y + r, fill=line.colour, width=0, tags="end")
 
-    def _legend(self, lines: list[Series], right: float, y: float, short: bool) -> None:
+    def _legend(self, lines: list[Series], right: float, y: float, short: bool) -> float:
+        """Write the names of the lines from the right on; returns the left edge of what was written."""
+        left = right
         for line in reversed(lines):
-            name = line.name.replace("Validation, ", "") if short else line.name
-            shown = f"{name} {line.points[-1][1]:.3f}" if line.points and not short else name
-            item = self.write(right, y, shown, anchor="e")
+            name = catalogue.say(line.name)
+            if short:
+                name = name.rpartition(", ")[2]
+            last = numbers.shown(f" {line.points[-1][1]:.3f}") if line.points and not short else ""
+            item = self.write(right, y, catalogue.own(name + last), anchor="e", tags="legend")
             right = self.bbox(item)[0] - px(self, 6)
             self.create_line(
                 right - px(self, 22), y, right, y, fill=line.colour, width=px(self, 2),
-                dash=(5, 4) if line.training else (),
+                dash=(5, 4) if line.training else (), tags="legend",
             )  # fmt: skip
+            left = right - px(self, 22)
             right -= px(self, 38)
+        return left
 
 
 def _value_ticks(title: str, values: list[float], most: int) -> list[float]:

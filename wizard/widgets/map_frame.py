@@ -5,18 +5,19 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Callable, Sequence
 
-import customtkinter as ctk
 import numpy as np
 from numpy.typing import NDArray
 
 from wizard.results_visualize import Map
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, font
+from wizard.widgets.basics import Area, Text
+from wizard.widgets.choice import Choice
 from wizard.widgets.map_data import MapData
 from wizard.widgets.map_save import Shown
 from wizard.widgets.scatter import Scatter
 from wizard.widgets.scatter_layers import Look
 from wizard.widgets.tooltip import Tooltip
+from wizard.words import catalogue
 
 QUALITY = (
     "Trustworthiness: 1 when no cell lies beside cells on the map that are far from it in the features; below about "
@@ -39,10 +40,11 @@ class MapFrame(Area):
         self.rowconfigure(1, weight=1)
         top = Area(self)
         top.grid(row=0, column=0, sticky="ew", pady=(0, 4))
-        self.menu = ctk.CTkOptionMenu(
-            top, values=list(self.maps), height=26, width=130, font=font(), dropdown_font=font(),
+        self.menu = Choice(
+            top, list(self.maps), height=26, width=130,
             command=lambda title: self.show_map(self.maps[title]),
         )  # fmt: skip
+        self.menu.spoken_name = catalogue.say("Map")
         self.menu.pack(side="left")
         self.edge = Area(self, palette.LINE)
         self.edge.grid(row=1, column=0, sticky="nsew")
@@ -107,9 +109,8 @@ def quality_words(item: Map) -> str:
     """Say how far a map can be trusted."""
     words = []
     if item.trustworthiness is not None:
-        words.append(f"Trustworthiness {item.trustworthiness:.3f}")
+        words.append(f"Trustworthiness {item.trustworthiness:.3f}.")
     if item.preservation is not None:
-        words.append(f"neighbours kept {100 * item.preservation:.0f} %")
-    said = ", ".join(words)
-    said = said[:1].upper() + said[1:] + ("." if said else "")
+        words.append(f"Neighbours kept: {100 * item.preservation:.0f} %.")
+    said = " ".join(words)
     return f"{said} {item.note}".strip()

@@ -17,6 +17,7 @@ from wizard.widgets.map_colour import SHAPES, Colouring, scale_table
 from wizard.widgets.menu import menu
 from wizard.widgets.scatter_layers import Look
 from wizard.widgets.scatter_paint import stamp
+from wizard.words import catalogue
 
 PLACED = -2
 """Stands for the line of placed cells."""
@@ -52,6 +53,20 @@ class MapLegend(ScrolledDrawing):
         ):  # fmt: skip
             for key in keys:
                 self.bind(f"<{key}>", lambda _event, act=act: self._act(act))  # type: ignore[misc]
+
+    @property
+    def spoken_name(self) -> str:
+        """What a screen reader calls it."""
+        return f"{catalogue.say('Legend')}: {self.look.colouring.title or catalogue.say('One colour')}"
+
+    @property
+    def spoken_value(self) -> str:
+        """What a screen reader says of the line that the keys have reached."""
+        if self.cursor >= len(self.rows):
+            return ""
+        line, name, count = self.rows[self.cursor]
+        words = catalogue.say("hidden" if self.hidden(line) else "shown")
+        return f"{name}, {catalogue.say(f'{count:,} cells')}, {words}"
 
     @property
     def rows(self) -> list[tuple[int, str, int]]:
@@ -146,7 +161,7 @@ class MapLegend(ScrolledDrawing):
             ("Show only these", lambda: self.only(line)), ("Show all", self.all),
             ("Select these cells", lambda: self.on_cells(line)),
         ):  # fmt: skip
-            shown.add_command(label=f"  {title}  ", command=act)
+            shown.add_command(label=f"  {catalogue.say(title)}  ", command=act)
         shown.tk_popup(event.x_root, event.y_root)
 
     def _top(self) -> int:

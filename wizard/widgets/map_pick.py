@@ -9,8 +9,10 @@ from typing import Any
 import customtkinter as ctk
 
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, font, px, quiet_button, tk_font
+from wizard.widgets.basics import Area, Text, font, px, tk_font
+from wizard.widgets.choice import DropButton
 from wizard.widgets.later import later
+from wizard.words import catalogue
 
 _MOST_LINES = 400
 _LONGEST = 26
@@ -25,14 +27,14 @@ class SearchMenu(Area):
         self.choices: list[tuple[str, str]] = []
         self.box: Area | None = None
         self._places: list[int] = []
-        self.button = quiet_button(self, "", self.toggle, height=28, width=width, anchor="w")
+        self.button = DropButton(self, "", self.toggle, height=28, width=width)
         self.button.grid(row=0, column=0)
         self.button._canvas.bind("<Down>", lambda _event: self.open(), add="+")
 
     def say(self, title: str) -> None:
         """Show what is chosen."""
         short = title if len(title) <= _LONGEST else title[: _LONGEST - 1] + "\u2026"
-        self.button.configure(text=f"{short}  \u25be")
+        self.button.configure(text=short)
 
     def toggle(self) -> None:
         """Open the list, or close it."""
@@ -51,7 +53,9 @@ class SearchMenu(Area):
         box.grid_propagate(False)
         box.columnconfigure(0, weight=1)
         box.rowconfigure(1, weight=1)
-        self.entry = ctk.CTkEntry(box, height=30, font=font(), placeholder_text="Type a part of the name")
+        self.entry = ctk.CTkEntry(
+            box, height=30, font=font(), placeholder_text=catalogue.say("Type a part of the name")
+        )
         self.entry.grid(row=0, column=0, columnspan=2, sticky="ew", padx=8, pady=8)
         self.list = tk.Listbox(
             box, font=tk_font(self, "table"), bd=0, highlightthickness=0, activestyle="none", exportselection=False,

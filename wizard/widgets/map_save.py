@@ -59,8 +59,8 @@ def path_for(text: str) -> Path:
     return path
 
 
-def save(shown: Shown, path: Path) -> Path:
-    """Draw the figure and write it, whole or not at all; meant for a thread. Raises OSError."""
+def save(shown: Shown | Sequence[Shown], path: Path) -> Path:
+    """Draw a map, or several as one figure, and write it, whole or not at all; meant for a thread. Raises OSError."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -69,17 +69,31 @@ def save(shown: Shown, path: Path) -> Path:
     with matplotlib.rc_context(_LOOK), warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box; that is no reason to fail.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
-        figure = Figure(figsize=(7.2, 5.0), layout="constrained", facecolor="white")
+        every = [shown] if isinstance(shown, Shown) else list(shown)
+        across = 1 if len(every) == 1 else 2
+        down = -(-len(every) // across)
+        size = (7.2, 5.0) if across == 1 else (2 * 4.6 + 1.8, 4.6 * down)
+        figure = Figure(figsize=size, layout="constrained", facecolor="white")
         FigureCanvasAgg(figure)
-        _draw(figure, shown)
+        _draw(figure, every, (down, across))
         meta = {"Software": None} if kind == "png" else {"Creator": None, "Date": None} if kind == "svg" else {}
         return fileio.write_with(
             path, lambda place: figure.savefig(place, dpi=DPI, format=kind, metadata=meta, bbox_inches="tight")
         )
 
 
-def _draw(figure: Any, shown: Shown) -> None:
-    axes = figure.add_subplot()
+def _draw(figure: Any, every: Sequence[Shown], grid: tuple[int, int]) -> None:
+    """Draw each map into its place; they share the legend, as they share the colours."""
+    panels = [figure.add_subplot(*grid, place) for place in range(1, len(every) + 1)]
+    for axes, shown in zip(panels, every, strict=True):
+        _panel(axes, shown)
+    _legend(figure, panels, every[0])
+    notes = dict.fromkeys(shown.note for shown in every if shown.note)
+    if len(every) == 1 and notes:
+        figure.supxlabel(_line(every[0].note, 140), fontsize=7.5, color="#5f6c7b", x=0.01, ha="left")
+
+
+def _panel(axes: Any, shown: Shown) -> None:
     axes.set_title(_line(shown.title), loc="left", fontweight="bold", fontsize=10.5)
     raster = len(shown.x) > MOST_VECTORS
     size = float(np.clip(18000 / max(1, len(shown.x)), 0.7, 26))
@@ -112,9 +126,6 @@ def _draw(figure: Any, shown: Shown) -> None:
         axes.set_ylabel(shown.axes[1])
     else:
         _tripod(axes, shown)
-    _legend(figure, axes, shown)
-    if shown.note:
-        figure.supxlabel(_line(shown.note, 140), fontsize=7.5, color="#5f6c7b", x=0.01, ha="left")
 
 
 def _dots(axes: Any, shown: Shown, which: NDArray[np.bool_], size: float, raster: bool) -> None:
@@ -146,7 +157,7 @@ def _tripod(axes: Any, shown: Shown) -> None:
                   fontsize=7.5, color="#5f6c7b", ha="center", va="center")  # fmt: skip
 
 
-def _legend(figure: Any, axes: Any, shown: Shown) -> None:
+def _legend(figure: Any, panels: Sequence[Any], shown: Shown) -> None:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import ListedColormap, Normalize
     from matplotlib.lines import Line2D
@@ -164,7 +175,7 @@ def _legend(figure: Any, axes: Any, shown: Shown) -> None:
                               markersize=6, label=f"placed ({int(shown.placed.sum()):,})"))  # fmt: skip
     if one.limits is not None:
         scale = ScalarMappable(Normalize(*one.limits), ListedColormap(scale_table(one.palette) / 255))
-        bar = figure.colorbar(scale, ax=axes, shrink=0.7, pad=0.02)
+        bar = figure.colorbar(scale, ax=list(panels), shrink=0.7, pad=0.02)
         bar.set_label(_line(one.title, 40))
         bar.outline.set_visible(False)
     if handles:

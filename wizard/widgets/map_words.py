@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from wizard.widgets.map_columns import Source, read_column
-from wizard.widgets.map_data import Column, MapData
+from wizard.widgets.map_columns import Source, read_column, sources
+from wizard.widgets.map_data import FIXED, FOUND, Column, MapData, read_maps
 
 _LINES = 10
+
+Found = tuple[MapData, list[Source], dict[str, Column]]
+"""What is read for the maps: their table, all columns there are, and what was predicted."""
+
+TOOLS = {
+    "move": ("Move", "Drag to move the map, or to turn one in space (with Shift it moves, too). The wheel enlarges."),
+    "zoom": ("Zoom", "Drag a box; it will fill the map. Whole shows everything again."),
+    "lasso": ("Lasso", "Draw around cells to select them. Shift adds to the selection, Ctrl or Alt takes away."),
+    "box": ("Box", "Drag a box around cells to select them. Shift adds to the selection, Ctrl or Alt takes away."),
+}
+"""The tools of a map: the word on their button, and what they do."""
 
 
 def predictions(listed: Sequence[Source], data: MapData) -> dict[str, Column]:
@@ -51,3 +63,15 @@ def below(data: MapData, missing: int, deep: bool, help_: str) -> str:
 def short(text: str, most: int) -> str:
     """Return a text of at most `most` letters."""
     return text if len(text) <= most else text[: most - 1] + "\u2026"
+
+
+def read_all(
+    folder: Path, numbers: Sequence[str], tags: Sequence[str], results: Path | None, groups: Mapping[str, Sequence[str]]
+) -> Found:
+    """Read the table of the maps in a folder, and list all columns there are; meant for a thread."""
+    data = read_maps(folder, list(numbers))
+    known = [name for name in tags if name in data.columns]
+    own = [name for name in data.columns if name not in (*known, *FIXED)]
+    own.sort(key=lambda name: FOUND.index(name) if name in FOUND else len(FOUND))
+    listed = sources(known, own, results, groups)
+    return data, listed, predictions(listed, data)

@@ -9,6 +9,7 @@ import customtkinter as ctk
 
 from wizard.widgets import palette
 from wizard.widgets.basics import px, quiet_button, tk_font
+from wizard.words import catalogue
 
 Entries = Sequence[tuple[str, Callable[[], object]]]
 """The text of each entry and what it does."""
@@ -19,8 +20,8 @@ def menu(master: tk.Misc) -> tk.Menu:
     now = palette.now
     return tk.Menu(
         master, tearoff=False, relief="flat", borderwidth=px(master, 1), activeborderwidth=px(master, 3),
-        bg=now(palette.OFF), fg=now(palette.TEXT), activebackground=now(palette.ACCENT),
-        activeforeground=now(palette.ON_ACCENT), disabledforeground=now(palette.OFF_TEXT), font=tk_font(master),
+        bg=now(palette.SURFACE), fg=now(palette.TEXT), activebackground=now(palette.ACCENT_SOFT),
+        activeforeground=now(palette.TEXT), disabledforeground=now(palette.OFF_TEXT), font=tk_font(master),
     )  # fmt: skip
 
 
@@ -32,17 +33,24 @@ def open_below(shown: tk.Menu, widget: tk.Misc) -> None:
 class MenuButton(ctk.CTkFrame):
     """An outlined button that opens a menu of further things to do."""
 
-    def __init__(self, master: tk.Misc, text: str, entries: Entries, height: int = 32) -> None:
+    def __init__(self, master: tk.Misc, text: str, entries: Entries, height: int = 32, icon: str = "down") -> None:
         super().__init__(master, fg_color="transparent", corner_radius=0, width=72, height=height)
         self.columnconfigure(0, weight=1)
         self.entries = dict(entries)
-        self.button = quiet_button(self, text, self.open, height=height)
+        self.button = quiet_button(
+            self, text, self.open, height=height, icon=icon, compound="right" if icon == "down" else "left"
+        )
         self.button.grid(row=0, column=0, sticky="ew")
         for key in ("<Down>", "<Up>"):
             self.button._canvas.bind(key, lambda _event: self.open(), add="+")
         self.menu = menu(self)
         for title, act in entries:
-            self.menu.add_command(label=f"  {title}  ", command=act)
+            self.menu.add_command(label=f"  {catalogue.say(title)}  ", command=act)
+
+    def add(self, title: str, act: Callable[[], object]) -> None:
+        """Add an entry below the others."""
+        self.entries[title] = act
+        self.menu.add_command(label=f"  {catalogue.say(title)}  ", command=act)
 
     def open(self) -> None:
         """Show the menu."""

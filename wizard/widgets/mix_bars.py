@@ -65,8 +65,9 @@ class MixBars(Drawing):
     def _legend(self) -> int:
         names = [*self.colours.items(), *([(OTHERS, palette.now(palette.LINE))] if self.others else [])]
         x, line = 0, 0
-        for name, colour in names:
-            shown = name if len(name) <= 24 else name[:23] + "\u2026"
+        for place, (name, colour) in enumerate(names):
+            cut = name if len(name) <= 24 else name[:23] + "\u2026"
+            shown = f"{letter(place)}  {cut}" if name in self.colours else cut
             wide = px(self, 34 + 7 * len(shown))
             if x and x + wide > self.winfo_width():
                 x, line = 0, line + 1
@@ -82,17 +83,26 @@ class MixBars(Drawing):
         rest = sum(number for value, number in mix.items() if value not in self.colours)
         x, half = left, px(self, 9)
         parts = [(colour, mix.get(value, 0)) for value, colour in self.colours.items()]
-        for colour, number in [*parts, (palette.now(palette.LINE), rest)]:
+        for place, (colour, number) in enumerate([*parts, (palette.now(palette.LINE), rest)]):
             wide = (right - left) * number / total
             if wide <= 0:
                 continue
             self.create_rectangle(
                 x, y - half, x + wide, y + half, fill=colour, outline=palette.now(palette.SURFACE), tags="bar"
             )
-            if wide > px(self, 44):
-                self.write(x + wide / 2, y, f"{100 * number / total:.0f} %", fill=ink_on(colour), tags="share")
+            sign = letter(place) if place < len(parts) else ""
+            if wide > px(self, 60):
+                words = f"{sign} {100 * number / total:.0f} %".strip()
+                self.write(x + wide / 2, y, words, fill=ink_on(colour), tags="share")
+            elif wide > px(self, 14) and sign:
+                self.write(x + wide / 2, y, sign, fill=ink_on(colour), tags="share")
             x += wide
         self.write(right + px(self, 10), y, f"{sum(mix.values()):,}", anchor="w", colour=palette.MUTED, tags="count")
+
+
+def letter(place: int) -> str:
+    """Return the letter that stands for a value in legend and bars, so that its colour is not all there is."""
+    return chr(ord("A") + place)
 
 
 def ink_on(colour: str) -> str:

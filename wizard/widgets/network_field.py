@@ -12,11 +12,13 @@ from typing_extensions import override
 from wizard import network_facts
 from wizard.network_names import TITLES
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, enable, font, px, quiet_button, tk_font
+from wizard.widgets.basics import Area, Text, enable, font, px, tk_font
+from wizard.widgets.choice import DropButton
 from wizard.widgets.fields import Field
 from wizard.widgets.later import later
 from wizard.widgets.scroll import AutoBar, nearest_scroll
 from wizard.widgets.table import style
+from wizard.words import catalogue
 
 _ROWS = 9
 
@@ -30,14 +32,14 @@ class NetworkField(Field):
         self.groups = network_facts.by_group()
         self.list: Area | None = None
         self._wanted: list[str] = []
-        self.button = quiet_button(self, "", self.toggle, height=32, anchor="w")
+        self.button = DropButton(self, "", self.toggle)
         self.button._canvas.bind("<Down>", lambda _event: self.open(), add="+")
         self._name_button()
         return self.button
 
     def _name_button(self) -> None:
-        mark = "\u25b4" if self.list is not None else "\u25be"
-        self.button.configure(text=f"{mark}  {self._title(self.value)}")
+        icon = "down" if self.list is None else "up"
+        self.button.configure(text=catalogue.own(catalogue.say(self._title(self.value))), icon=icon)
 
     def _title(self, name: str) -> str:
         return dict(pair for group in self.groups.values() for pair in group).get(name, TITLES.get(name, name))
@@ -76,8 +78,8 @@ class NetworkField(Field):
         room = page.canvas.winfo_height() if page is not None else 0
         rows = max(4, min(_ROWS, (room - px(self, 120)) // px(self, 26))) if room > 1 else _ROWS
         self.tree = ttk.Treeview(frame, columns=["side"], show="tree headings", height=rows, selectmode="browse")
-        self.tree.heading("#0", text="Network", anchor="w")
-        self.tree.heading("side", text="Smallest frame", anchor="e")
+        self.tree.heading("#0", text=catalogue.say("Network"), anchor="w")
+        self.tree.heading("side", text=catalogue.say("Smallest frame"), anchor="e")
         self.tree.column("#0", width=px(self, 220), stretch=True)
         self.tree.column("side", width=px(self, 118), stretch=False, anchor="e")
         self.tree.tag_configure("group", font=tk_font(self, "table", "bold"), foreground=palette.now(palette.MUTED))
@@ -117,19 +119,22 @@ class NetworkField(Field):
         for group, networks in self.groups.items():
             fit = [(name, title) for name, title in networks if self._fits(wanted, group, name, title)]
             if fit:
-                self.tree.insert("", "end", f"group:{group}", text=group, open=True, tags=("group",))
+                self.tree.insert("", "end", f"group:{group}", text=catalogue.say(group), open=True, tags=("group",))
             for name, title in fit:
                 side = network_facts.smallest(name)
-                self.tree.insert(f"group:{group}", "end", name, text=title, values=[f"{side} px" if side else ""])
+                shown = catalogue.say(title)
+                self.tree.insert(f"group:{group}", "end", name, text=shown, values=[f"{side} px" if side else ""])
         typed = text.strip()
         if typed.startswith("MLP_") and typed not in TITLES:
-            self.tree.insert("", "end", typed, text=f"{typed}: a perceptron of these layers", values=["4 px"])
+            words = catalogue.say(f"{typed}: a perceptron of these layers")
+            self.tree.insert("", "end", typed, text=words, values=["4 px"])
         names = self.names
         self._select(self.value if self.value in names and not wanted else next(iter(names), ""))
 
     @staticmethod
     def _fits(wanted: list[str], *texts: str) -> bool:
-        text = " ".join((*texts, network_facts.line(texts[1]))).casefold()
+        texts = (*texts, network_facts.line(texts[1]))
+        text = " ".join((*texts, *catalogue.say_all(texts))).casefold()
         return all(word in text or word in text.replace("-", "").replace(" ", "") for word in wanted)
 
     @property

@@ -28,6 +28,8 @@ def open_path(path: Path) -> None:
 
 def show_in_folder(path: Path) -> None:
     """Show the folder of a file, with the file selected where the system can do that."""
+    if not path.exists():
+        raise UserError(f"{path.name} is no longer there.", "It was moved or deleted.", "Run the step again.")
     try:
         if sys.platform == "win32":
             subprocess.Popen(["explorer", "/select,", str(path)])  # noqa: S603, S607

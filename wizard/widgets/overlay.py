@@ -14,14 +14,50 @@ from wizard.widgets.focus import Focus, focused
 from wizard.widgets.later import later
 
 
-class Overlay:
-    """A card over the whole window; Esc closes it, the focus stays inside."""
+class Cover:
+    """Covers the whole window; Esc closes it, the focus stays inside."""
 
-    def __init__(self, root: tk.Tk, focus: Focus, title: str, width: int = 520) -> None:
+    def __init__(self, root: tk.Tk, focus: Focus) -> None:
         self.root, self._focus = root, focus
         self._before = focused(root)
         self.cover = Area(root, palette.BACK)
         self.cover.place(x=0, y=0, relwidth=1, relheight=1)
+        self.buttons: dict[str, ctk.CTkButton] = {}
+        self.on_close: Callable[[], None] = lambda: None
+        self.cover.bind("<Escape>", lambda _event: self.close())
+
+    def show(self) -> None:
+        """Confine the keyboard to what is inside, once all of it is there."""
+        self._focus.install(self.cover)
+        for widget in _below(self.cover):
+            # A key bound to the canvas of a card would let Tab stop there.
+            if widget.winfo_class() != "Canvas" or str(widget.cget("takefocus")):
+                widget.bind("<Escape>", lambda _event: self.close(), add="+")
+        self._focus.confine(self.cover)
+        self.root.update_idletasks()
+        later(self.cover, 1, lambda: self._focus.first(self.cover))
+
+    @property
+    def open(self) -> bool:
+        """True until it is closed."""
+        return bool(self.cover.winfo_exists())
+
+    def close(self) -> None:
+        """Take it away and give the focus back."""
+        if not self.open:
+            return
+        self._focus.confine(None)
+        self.cover.destroy()
+        if self._before is not None and self._before.winfo_exists():
+            self._before.focus_set()
+        self.on_close()
+
+
+class Overlay(Cover):
+    """A card in the middle of the window."""
+
+    def __init__(self, root: tk.Tk, focus: Focus, title: str, width: int = 520) -> None:
+        super().__init__(root, focus)
         self.cover.rowconfigure((0, 2), weight=1)
         self.cover.columnconfigure((0, 2), weight=1)
         frame = card(self.cover)
@@ -33,9 +69,6 @@ class Overlay:
         self.title = title
         Text(self.body, title, size="title", weight="bold").grid(row=0, column=0, sticky="ew", pady=(0, 12))
         self._row = 1
-        self.buttons: dict[str, ctk.CTkButton] = {}
-        self.on_close: Callable[[], None] = lambda: None
-        self.cover.bind("<Escape>", lambda _event: self.close())
 
     def say(self, text: str, **look: Any) -> Text:
         """Add a paragraph."""
@@ -58,30 +91,6 @@ class Overlay:
             button.grid(row=0, column=column, padx=(0, 8))
             self.buttons[title] = button
         self.show()
-
-    def show(self) -> None:
-        """Confine the keyboard to the card."""
-        for widget in _below(self.cover):
-            widget.bind("<Escape>", lambda _event: self.close(), add="+")
-        self._focus.install(self.cover)
-        self._focus.confine(self.cover)
-        self.root.update_idletasks()
-        later(self.cover, 1, lambda: self._focus.first(self.cover))
-
-    @property
-    def open(self) -> bool:
-        """True until it is closed."""
-        return bool(self.cover.winfo_exists())
-
-    def close(self) -> None:
-        """Take the card away and give the focus back."""
-        if not self.open:
-            return
-        self._focus.confine(None)
-        self.cover.destroy()
-        if self._before is not None and self._before.winfo_exists():
-            self._before.focus_set()
-        self.on_close()
 
 
 def _below(widget: tk.Misc) -> list[tk.Misc]:

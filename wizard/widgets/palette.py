@@ -15,18 +15,35 @@ FRAME: Pair = ("#7C8894", "#77838F")
 TEXT: Pair = ("#17202B", "#E8ECF0")
 MUTED: Pair = ("#55606E", "#A5B0BB")
 ACCENT: Pair = ("#0072B2", "#1878B5")
-ACCENT_HOVER: Pair = ("#005B8E", "#2389C9")
+ACCENT_HOVER: Pair = ("#005B8E", "#1471AB")
 ACCENT_TEXT: Pair = ("#00659E", "#6FBCEB")
-ACCENT_SOFT: Pair = ("#E2F0F8", "#1B3446")
+ACCENT_SOFT: Pair = ("#E2F0F8", "#172C3B")
 ON_ACCENT: Pair = ("#FFFFFF", "#FFFFFF")
 WARN: Pair = ("#9A4F00", "#F2AC4A")
 WARN_SOFT: Pair = ("#FDF1E1", "#38291A")
 OFF: Pair = ("#E6EAEE", "#2A323B")
-OFF_TEXT: Pair = ("#6B7682", "#85909B")
+OFF_TEXT: Pair = ("#5C6773", "#98A3AE")
 RING: Pair = ("#0B0F14", "#FFFFFF")
 
-SERIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
-"""Okabe and Ito's colours, told apart by colour-blind readers."""
+WORDS, SHAPES = 4.5, 3.0
+"""Contrast that words need, and that edges of controls and icons need (WCAG 2.2, level AA)."""
+
+USES: tuple[tuple[str, float, tuple[str, ...]], ...] = (
+    ("TEXT", WORDS, ("SURFACE", "BACK", "SUNKEN", "OFF", "ACCENT_SOFT", "WARN_SOFT")),
+    ("MUTED", WORDS, ("SURFACE", "BACK", "SUNKEN", "OFF", "ACCENT_SOFT", "WARN_SOFT")),
+    ("ACCENT_TEXT", WORDS, ("SURFACE", "BACK", "SUNKEN", "ACCENT_SOFT", "WARN_SOFT")),
+    ("WARN", WORDS, ("SURFACE", "BACK", "SUNKEN", "ACCENT_SOFT", "WARN_SOFT")),
+    ("OFF_TEXT", WORDS, ("SURFACE", "BACK", "SUNKEN", "OFF")),
+    ("ON_ACCENT", WORDS, ("ACCENT", "ACCENT_HOVER")),
+    ("FRAME", SHAPES, ("SURFACE", "BACK", "SUNKEN", "ACCENT_SOFT", "WARN_SOFT")),
+    ("ACCENT", SHAPES, ("SURFACE", "BACK", "SUNKEN", "ACCENT_SOFT")),
+    ("ACCENT_HOVER", SHAPES, ("SURFACE", "BACK")),
+    ("RING", SHAPES, ("SURFACE", "BACK", "SUNKEN", "ACCENT", "ACCENT_SOFT", "WARN_SOFT")),
+)
+"""Each colour of words or edges, the contrast that it needs, and the grounds that it stands on."""
+
+SERIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#707070")
+"""Okabe and Ito's colours with a darker grey, told apart by colour-blind readers."""
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 """Marker shapes in the order of `SERIES`."""
@@ -63,6 +80,16 @@ def _luminance(colour: str) -> float:
     parts = [value / 255 for value in rgb(colour)]
     linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def ratios() -> list[tuple[str, str, float, float, float]]:
+    """Return for every use of a colour: its name, its ground, the contrast needed, in light, in dark."""
+    found = globals()
+    return [
+        (ink, paper, least, *(contrast(found[ink][theme], found[paper][theme]) for theme in (0, 1)))  # type: ignore[misc]
+        for ink, least, papers in USES
+        for paper in papers
+    ]
 
 
 def series_style(index: int) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from typing_extensions import override
 from wizard.widgets import dialogs, palette
 from wizard.widgets.basics import Area, Text, enable, px, quiet_button
 from wizard.widgets.fields import Field
+from wizard.words import catalogue
 
 _SHOWN = 44
 _DROP_HERE = "Drop folders or files here, or add them:"
@@ -33,9 +34,9 @@ class PathsField(Field):
         self._list.grid(row=0, column=0, sticky="ew")
         buttons = Area(frame)
         buttons.grid(row=1, column=0, sticky="w", pady=(4, 0))
-        self.add_folder = quiet_button(buttons, "Add folder\u2026", self._ask_folder)
+        self.add_folder = quiet_button(buttons, "Add folder\u2026", self._ask_folder, icon="folder")
         self.add_folder.grid(row=0, column=0)
-        self.add_files = quiet_button(buttons, "Add files\u2026", self._ask_files)
+        self.add_files = quiet_button(buttons, "Add files\u2026", self._ask_files, icon="file")
         self.add_files.grid(row=0, column=1, padx=(8, 0))
         self._on = True
         self._fill()
@@ -49,7 +50,7 @@ class PathsField(Field):
             self._hint()
         for row, path in enumerate(self.paths):
             found = Path(path).exists()
-            words = shorten(path) if found else f"\u26a0 not found: {shorten(path)}"
+            words = catalogue.own(shorten(path)) if found else f"\u26a0 not found: {shorten(path)}"
             Text(self._list, words, colour=palette.TEXT if found else palette.WARN).grid(
                 row=row, column=0, sticky="ew", pady=2
             )
@@ -89,17 +90,17 @@ class PathsField(Field):
         self._fill()
 
     def _add_remove(self, row: int, path: str) -> None:
-        button = quiet_button(self._list, "Remove", lambda: self.remove(path), height=26)
+        button = quiet_button(self._list, "Remove", lambda: self.remove(path), height=28, icon="remove")
         enable(button, self._on)
         button.grid(row=row, column=1, padx=(8, 0), pady=2)
 
     def _ask_folder(self) -> None:
-        folder = dialogs.ask_folder(self, f"Add to: {self.setting.title}")
+        folder = dialogs.ask_folder(self, f"Add to: {catalogue.say(self.setting.title)}")
         if folder:
             self.add([folder])
 
     def _ask_files(self) -> None:
-        self.add(dialogs.ask_files(self, f"Add to: {self.setting.title}"))
+        self.add(dialogs.ask_files(self, f"Add to: {catalogue.say(self.setting.title)}"))
 
     def add(self, paths: list[str]) -> None:
         """Add paths that are not in the list yet."""

@@ -36,6 +36,11 @@ class PickGallery(CellGallery):
         if index is not None:
             self.on_pick(index)
 
+    @property
+    def spoken_value(self) -> str:
+        """What a screen reader says of the picked cell."""
+        return self.gallery.cells[self.picked].caption if self.picked is not None else ""
+
     def mark(self, cells: set[int]) -> None:
         """Mark cells with a corner in the colour of warnings."""
         self.marked = cells

@@ -15,9 +15,11 @@ import customtkinter as ctk
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, px, tk_font
 from wizard.widgets.scroll import AutoBar
-from wizard.widgets.table import sort_key, style
+from wizard.widgets.table import shown_row, sort_key, style
+from wizard.words import catalogue, numbers
 
 _BOX = 14
+_INDENT = 18
 _SAMPLE = 60
 _LEAST_BAR = 40
 
@@ -51,6 +53,7 @@ class PickTable(Area):
         style(self)
         look = ttk.Style(self)
         look.configure("Pick.Treeview", indent=0)
+        look.configure("Tree.Pick.Treeview", indent=px(self, _INDENT))
         # A soft mark: the colours of the boxes must be seen on it.
         look.map(
             "Pick.Treeview", background=[("selected", palette.now(palette.ACCENT_SOFT))],
@@ -59,6 +62,7 @@ class PickTable(Area):
         self.columns, self._on_picked = list(columns), on_picked
         self._rows: dict[str, tuple[str, ...]] = {}
         self._keys: dict[str, tuple[str, ...]] = {}
+        self._parents: dict[str, str] = {}
         self._sorted: tuple[int, bool] | None = None
         self._boxes: dict[str, tk.PhotoImage] = {}
         self._told: list[str] = []
@@ -96,40 +100,76 @@ class PickTable(Area):
             if self._sorted is not None and self._sorted[0] == index:
                 mark = "  \u25bc" if self._sorted[1] else "  \u25b2"
             self.tree.heading(
-                str(index), text=column.title + mark, anchor=column.anchor,
+                str(index), text=catalogue.say(column.title) + mark, anchor=column.anchor,
                 command=partial(self.sort, index) if self._sorts else "",
             )  # fmt: skip
 
     # What is shown.
 
     def show(
-        self, rows: Mapping[str, Sequence[str]], most: int = 6, keys: Mapping[str, Sequence[object]] | None = None
-    ) -> None:
+        self, rows: Mapping[str, Sequence[str]], most: int = 6, keys: Mapping[str, Sequence[object]] | None = None,
+        parents: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         """Show these rows, `most` at a time; what is picked stays so where it is still there.
 
-        `keys` are what the rows are sorted by, where that is not their text.
+        `keys` are what the rows are sorted by, where that is not their text; `parents` names the row under which
+        others lie folded until it is opened.
         """
         self._keys = {name: tuple(str(key) for key in row) for name, row in (keys or rows).items()}
         wanted = {name: tuple(row) for name, row in rows.items()}
         self.tree.configure(height=max(2, min(most, len(wanted))))
-        if list(wanted.items()) == list(self._rows.items()):
+        above = dict(parents or {})
+        if list(wanted.items()) == list(self._rows.items()) and above == self._parents:
             return
-        self._rows = wanted
+        opened = {name for name in self._rows if self.tree.item(name, "open")}
         kept, top, held = self.picked, self.tree.yview()[0], self.tree.focus()
+        self._rows, self._parents = wanted, above
+        self._make_room()
         self.tree.delete(*self.tree.get_children())
-        for name in self._order():
-            self.tree.insert("", "end", iid=name, values=wanted[name], image=self._box(""))
+        for name in sorted(self._order(), key=lambda name: name in above):
+            self.tree.insert(
+                above.get(name, ""), "end", iid=name, values=self._shown(wanted[name]), image=self._box(""),
+                open=name in opened,
+            )  # fmt: skip
         self._keep(kept, held)
         self._fit()
         self.tree.yview_moveto(top)
+
+    def _make_room(self) -> None:
+        """Leave room for the sign that unfolds a row, where there are such rows."""
+        wide = px(self, 44 + (2 * _INDENT if self._parents else 0))
+        self.tree.column("#0", width=wide, minwidth=wide)
+        self.tree.configure(style="Tree.Pick.Treeview" if self._parents else "Pick.Treeview")
+
+    def _all_names(self) -> list[str]:
+        """Return all rows in the order of the table, folded ones too."""
+        names = []
+        for name in self.tree.get_children():
+            names += [name, *self.tree.get_children(name)]
+        return names
+
+    def _seen_names(self) -> list[str]:
+        return [name for name in self._all_names() if name not in self._parents or
+                self.tree.item(self._parents[name], "open")]  # fmt: skip
+
+    def unfold(self, name: str, on: bool = True) -> None:
+        """Show what lies under a row, or fold it."""
+        self.tree.item(name, open=on)
+
+    def _shown(self, row: Sequence[str]) -> list[str]:
+        """Return the cells of a row as they are shown; columns at the right hold numbers."""
+        numeric = [
+            column.anchor == "e" and numbers.is_number(cell) for column, cell in zip(self.columns, row, strict=True)
+        ]
+        return shown_row(row, numeric)
 
     def _fit(self) -> None:
         """Make each column as wide as what is in it, up to its greatest width."""
         bold = tkfont.Font(root=self, font=tk_font(self, "table", "bold"))
         plain = tkfont.Font(root=self, font=tk_font(self, "table"))
-        rows = list(self._rows.values())[:_SAMPLE]
+        rows = [self._shown(row) for row in list(self._rows.values())[:_SAMPLE]]
         for index, column in enumerate(self.columns):
-            head = bold.measure(column.title) + px(self, 20)
+            head = bold.measure(catalogue.say(column.title)) + px(self, 20)
             if self._sorted is not None and self._sorted[0] == index:
                 head += bold.measure("  \u25bc")
             content = max((plain.measure(row[index]) for row in rows), default=0) + px(self, 18)
@@ -155,8 +195,11 @@ class PickTable(Area):
         self._sorted = (index, self._sorted == (index, False))
         self._name_heads()
         self._fit()
-        for place, name in enumerate(self._order()):
-            self.tree.move(name, "", place)
+        places: dict[str, int] = {}
+        for name in self._order():
+            above = self._parents.get(name, "")
+            self.tree.move(name, above, places.get(above, 0))
+            places[above] = places.get(above, 0) + 1
         self._picked()
 
     def colours(self, colours: Mapping[str, str]) -> None:
@@ -175,7 +218,7 @@ class PickTable(Area):
     def picked(self) -> list[str]:
         """The picked rows in the order of the table."""
         chosen = set(self.tree.selection())
-        return [name for name in self.tree.get_children() if name in chosen]
+        return [name for name in self._all_names() if name in chosen]
 
     def pick(self, *names: str) -> None:
         """Pick rows as a click does."""
@@ -192,6 +235,9 @@ class PickTable(Area):
     def _clicked(self, event: tk.Event[Any]) -> str | None:
         name = self.tree.identify_row(event.y)
         if name and self.tree.identify_column(event.x) == "#0":
+            # The sign that unfolds has its place in every row, but is there only where something lies under it.
+            if self.tree.get_children(name) and "indicator" in str(self.tree.identify_element(event.x, event.y)):
+                return None
             self.tree.focus_set()
             return self._toggle(name)
         return None
@@ -206,7 +252,7 @@ class PickTable(Area):
         return "break"
 
     def _extend(self, by: int) -> str:
-        names = list(self.tree.get_children())
+        names = self._seen_names()
         held = self.tree.focus()
         if not self._single and held in names and 0 <= names.index(held) + by < len(names):
             following = names[names.index(held) + by]
@@ -221,9 +267,9 @@ class PickTable(Area):
         return "break"
 
     def _start_somewhere(self) -> None:
-        names = self.tree.get_children()
+        names = self._all_names()
         if names and self.tree.focus() not in names:
-            self.tree.focus((self.picked or list(names))[0])
+            self.tree.focus((self.picked or names)[0])
 
     def on_wheel(self, steps: int) -> bool:
         """Scroll by wheel steps (ttk does the scrolling itself); at its end the page scrolls on."""

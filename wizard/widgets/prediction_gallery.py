@@ -6,12 +6,12 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import customtkinter as ctk
-
 from wizard.results_base import Gallery
 from wizard.results_predict import CellMark
 from wizard.widgets import palette
-from wizard.widgets.basics import Area, Text, font
+from wizard.widgets.basics import Area, Text
+from wizard.widgets.choice import Choice
+from wizard.widgets.columns import Line
 from wizard.widgets.gallery import Group
 from wizard.widgets.gallery_panel import GalleryPanel
 
@@ -35,7 +35,7 @@ class PredictionGallery(Area):
         self.label, self.kind, self.order = EVERY, next(iter(KINDS)), ORDERS[0]
         self.columnconfigure(0, weight=1)
         self.rowconfigure(1, weight=1)
-        top = Area(self)
+        top = Line(self)
         top.grid(row=0, column=0, sticky="ew", pady=(0, 6))
         labels = list(dict.fromkeys(cell.label for cell in gallery.cells))
         self.menus = {
@@ -47,11 +47,11 @@ class PredictionGallery(Area):
         self.panel.grid(row=1, column=0, sticky="nsew")
         self.choose()
 
-    def _menu(self, parent: Area, title: str, values: list[str], field: str) -> ctk.CTkOptionMenu:
+    def _menu(self, parent: tk.Misc, title: str, values: list[str], field: str) -> Choice:
         Text(parent, title, wrap=False, colour=palette.MUTED).pack(side="left", padx=(0, 6))
-        menu = ctk.CTkOptionMenu(
-            parent, values=values, command=lambda value: self.choose(**{field: value}), height=28, width=128,
-            font=font(), dropdown_font=font(),
+        menu = Choice(
+            parent, values, (EVERY, *KINDS, *ORDERS), command=lambda value: self.choose(**{field: value}),
+            height=28, width=128,
         )  # fmt: skip
         menu.pack(side="left", padx=(0, 12))
         return menu

@@ -14,9 +14,11 @@ import customtkinter as ctk
 from wizard.results import Channel, PreviewCell
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, font, px, quiet_button
+from wizard.widgets.choice import Choice
 from wizard.widgets.later import background
 from wizard.widgets.preview import LEAST_TILE, MOST_TILE, Look, PreviewCanvas
 from wizard.widgets.preview_data import Pixels, is_colour_picture, read_pixels, usual_colours
+from wizard.words import catalogue
 
 _STEPS = 200
 _MERGED = 3
@@ -64,9 +66,9 @@ class PreviewPanel(Area):
     def _first_row(self) -> Area:
         row = Area(self)
         _word(row, "Channel")
-        self.menu = ctk.CTkOptionMenu(
-            row, values=self._titles() or ["\u2013"], command=self._chosen, height=28, width=150, font=font(),
-            dropdown_font=font(), dynamic_resizing=False,
+        self.menu = Choice(
+            row, self._titles() or ["\u2013"], command=self._chosen, height=28, width=150,
+            dynamic_resizing=False,
         )  # fmt: skip
         self.menu.pack(side="left", padx=(0, 14))
         self.merge = _switch(row, "Merged", self._look_changed)
@@ -101,7 +103,7 @@ class PreviewPanel(Area):
     def _third_row(self, rows: Area) -> Area:
         row = Area(rows)
         _word(row, "Name")
-        self.entry = ctk.CTkEntry(row, height=28, width=150, font=font(), placeholder_text="e.g. DNA")
+        self.entry = ctk.CTkEntry(row, height=28, width=150, font=font(), placeholder_text=catalogue.say("e.g. DNA"))
         for sequence in ("<FocusOut>", "<Return>", "<KP_Enter>"):
             self.entry.bind(sequence, lambda _event: self.flush())
         self.entry.pack(side="left", padx=(0, 14))
@@ -111,7 +113,12 @@ class PreviewPanel(Area):
         self.colour = quiet_button(row, "Colour\u2026", self._ask_colour, height=28)
         self.colour.pack(side="left", padx=(0, 14))
         self.shine = ctk.CTkCheckBox(
-            row, text="In the merged picture", font=font(), checkbox_width=20, checkbox_height=20, command=self._shone
+            row,
+            text=catalogue.say("In the merged picture"),
+            font=font(),
+            checkbox_width=20,
+            checkbox_height=20,
+            command=self._shone,
         )
         self.shine.pack(side="left")
         return row
@@ -134,7 +141,7 @@ class PreviewPanel(Area):
             self.merge.select()
         if not any(pair.mask is not None for pair in pixels.cells.values()):
             self.outline.deselect()
-            self.outline.configure(state="disabled", text="No masks")
+            self.outline.configure(state="disabled", text=catalogue.say("No masks"))
         if count:
             self.menu.configure(values=self._titles())
             self._choose(0)
@@ -190,7 +197,7 @@ class PreviewPanel(Area):
             self.entry.insert(0, text)
         else:
             # customtkinter shows the hint again only where an entry is left.
-            self.entry.configure(placeholder_text="e.g. DNA")
+            self.entry.configure(placeholder_text=catalogue.say("e.g. DNA"))
 
     def _look_changed(self) -> None:
         self.look.merge, self.look.outlined = bool(self.merge.get()), bool(self.outline.get())
@@ -246,7 +253,7 @@ class PreviewPanel(Area):
     def _ask_colour(self) -> None:
         if self.look.colours:
             _parts, found = colorchooser.askcolor(
-                self.look.colours[self.look.channel], parent=self, title=f"Colour of {self.menu.get()}"
+                self.look.colours[self.look.channel], parent=self, title=catalogue.say(f"Colour of {self.menu.get()}")
             )
             if found:
                 self.set_colour(found)
@@ -266,7 +273,7 @@ def _word(row: Area, text: str) -> None:
 
 
 def _switch(row: Area, text: str, command: Callable[[], object]) -> Any:
-    switch = ctk.CTkSwitch(row, text=text, font=font(), command=command, width=92)
+    switch = ctk.CTkSwitch(row, text=catalogue.say(text), font=font(), command=command, width=92)
     switch.pack(side="left", padx=(0, 12))
     return switch
 

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import customtkinter as ctk
 
-from wizard.widgets import palette
+from wizard.widgets import looks, palette
 from wizard.widgets.basics import Area, Text, enable, quiet_button
 from wizard.widgets.time_left import SteadyTimeLeft
+from wizard.words import catalogue
 
 
 class ProgressPanel(ctk.CTkFrame):
@@ -39,7 +40,8 @@ class ProgressPanel(ctk.CTkFrame):
         self.label.grid(row=1, column=0, sticky="ew", padx=12, pady=(2, 0))
         self.bar = ctk.CTkProgressBar(self, height=10, mode="indeterminate", width=100)
         self.bar.grid(row=2, column=0, sticky="ew", padx=12, pady=(8, 0))
-        self.bar.start()
+        if looks.Motion.on:
+            self.bar.start()
         self.left = Text(self, size="small", colour=palette.MUTED, back=palette.ACCENT_SOFT)
         self.left.grid(row=3, column=0, sticky="ew", padx=12, pady=(4, 0))
         self.paused = False
@@ -49,24 +51,32 @@ class ProgressPanel(ctk.CTkFrame):
         row = self._row = Area(self, palette.ACCENT_SOFT)
         row.grid(row=4, column=0, sticky="ew", padx=12, pady=(6, 10))
         row.columnconfigure((1, 2), weight=1, uniform="part")
-        self.pause = quiet_button(row, "Pause", pause)
+        self.pause = quiet_button(row, "Pause", pause, icon="pause")
         self.pause_help = Text(row, "Goes on later", size="small", colour=palette.MUTED, back=palette.ACCENT_SOFT)
-        self.stop = quiet_button(row, "Stop", stop)
+        self.stop = quiet_button(row, "Stop", stop, icon="stop")
         self.stop.grid(row=0, column=1, sticky="ew", padx=(0, 4))
-        self.cancel = quiet_button(row, "Cancel", cancel)
+        self.cancel = quiet_button(row, "Cancel", cancel, icon="cancel")
         self.cancel.grid(row=0, column=2, sticky="ew", padx=(4, 0))
         self.stop_help = Text(row, size="small", colour=palette.MUTED, back=palette.ACCENT_SOFT)
         self.stop_help.grid(row=1, column=1, sticky="new", padx=(0, 4))
-        Text(
+        self.cancel_help = Text(
             row, "Everything as before", size="small", colour=palette.MUTED, back=palette.ACCENT_SOFT
-        ).grid(row=1, column=2, sticky="new", padx=(4, 0))  # fmt: skip
+        )
+        self.cancel_help.grid(row=1, column=2, sticky="new", padx=(4, 0))
+
+    def endless(self) -> None:
+        """Show a run that has no end of its own: no bar, and Stop is all that there is."""
+        if self.bar.winfo_manager():
+            self.bar.stop()
+            for part in (self.bar, self.left, self.cancel, self.cancel_help):
+                part.grid_forget()
 
     def show_pause(self, possible: bool, paused: bool) -> None:
         """Offer to hold the run, or to let it go on; nothing where it cannot be held."""
         self.paused = possible and paused
         name = "Go on" if self.paused else "Pause"
         if str(self.pause.cget("text")) != name:
-            self.pause.configure(text=name)
+            self.pause.configure(text=name, icon="play" if self.paused else "pause")
             self.pause_help.say("Goes on where it held" if self.paused else "Goes on later")
         if possible == bool(self.pause.winfo_manager()):
             return
@@ -102,7 +112,7 @@ class ProgressPanel(ctk.CTkFrame):
         if several:
             self.left.say(f"{percent} of all steps. This step: {left}" if left else f"{percent} of all steps")
         else:
-            self.left.say(f"{percent}, {left}" if left else percent)
+            self.left.say(catalogue.own(f"{percent}, {catalogue.say(left)}") if left else percent)
 
     def ending(self, words: str, *, cancelling: bool) -> None:
         """Answer at once to Stop or Cancel."""

@@ -1,4 +1,4 @@
-"""The rail: the steps at the left, each with its state as symbol, colour and word."""
+"""The rail: the steps at the left, each with its icon and its state as mark, colour and word."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Scaled, px, tk_font
 from wizard.widgets.focus import take_keys
+from wizard.widgets.icons import picture
 from wizard.widgets.symbols import symbol
 from wizard.widgets.tooltip import Tooltip
+from wizard.words import catalogue
 
 _HEIGHT = 58
 _LOWEST = 38
@@ -29,12 +31,14 @@ WORDS = {
 class RailItem(Scaled, tk.Canvas):  # type: ignore[misc]
     """One step of the rail."""
 
-    def __init__(self, master: tk.Misc, number: int, title: str, choose: Callable[[], None]) -> None:
+    spoken_kind = "tab"
+
+    def __init__(self, master: tk.Misc, number: int, step: str, title: str, choose: Callable[[], None]) -> None:
         super().__init__(
             master, width=px(master, 176), height=px(master, _HEIGHT), bg=palette.now(palette.BACK), bd=0,
             highlightthickness=0, cursor="hand2",
         )  # fmt: skip
-        self.title, self.number = title, number
+        self.step, self.title, self.number = step, title, number
         self.kind, self.word, self.here = "ready", "", False
         take_keys(self)
         self.tip = Tooltip(self)
@@ -65,19 +69,37 @@ class RailItem(Scaled, tk.Canvas):  # type: ignore[misc]
         height = int(self["height"])
         if self.here:
             self.create_rectangle(0, 0, px(self, 4), height + 4, fill=palette.now(palette.ACCENT_TEXT), width=0)
-        name = "current" if self.here and self.kind == "ready" else self.kind
-        self.create_image(px(self, 26), height / 2, image=symbol(self, name, 22, back))
         muted = self.kind == "blocked" and not self.here
+        colour = palette.ACCENT_TEXT if self.here else palette.MUTED if muted else palette.TEXT
+        upper, lower = height / 2 - px(self, 9), height / 2 + px(self, 11)
+        self.create_image(px(self, 28), height / 2, image=picture(self, self.step, 22, colour), tags="icon")
         self.create_text(
-            px(self, 48), height / 2 - px(self, 9), anchor="w", text=f"{self.number}  {self.title}",
+            px(self, 52), upper, anchor="w", text=f"{self.number}  {catalogue.say(self.title)}",
             fill=palette.now(palette.MUTED if muted else palette.TEXT),
             font=tk_font(self, "body", "bold" if self.here else "normal"),
         )  # fmt: skip
         ink = {"stale": palette.WARN, "running": palette.ACCENT_TEXT}.get(self.kind, palette.MUTED)
+        name = "current" if self.here and self.kind == "ready" else self.kind
+        self.create_image(px(self, 59), lower, image=symbol(self, name, 14), tags="mark")
         self.create_text(
-            px(self, 48), height / 2 + px(self, 11), anchor="w", text=self.shown_word,
+            px(self, 71), lower, anchor="w", text=catalogue.say(self.shown_word),
             fill=palette.now(ink), font=tk_font(self, "small"),
         )  # fmt: skip
+
+    @property
+    def chosen_one(self) -> bool:
+        """True while its page is open."""
+        return self.here
+
+    @property
+    def spoken_name(self) -> str:
+        """What a screen reader calls it."""
+        return f"{self.number} {catalogue.say(self.title)}"
+
+    @property
+    def spoken_value(self) -> str:
+        """What a screen reader says of its state."""
+        return ". ".join(catalogue.say(words) for words in (self.shown_word, self.tip.text) if words)
 
     @property
     def shown_word(self) -> str:
@@ -88,13 +110,15 @@ class RailItem(Scaled, tk.Canvas):  # type: ignore[misc]
 class Rail(Area):
     """All steps; Up and Down move between them, Enter goes there."""
 
+    window_part = "steps"
+
     def __init__(self, master: tk.Misc, steps: Sequence[tuple[str, str]], go: Callable[[str], Any]) -> None:
         super().__init__(master, palette.BACK, width=px(master, 180), height=10)
         self.grid_propagate(False)
         self.columnconfigure(0, weight=1)
         self.items: dict[str, RailItem] = {}
         for number, (step, title) in enumerate(steps, start=1):
-            item = RailItem(self, number, title, lambda chosen=step: go(chosen))  # type: ignore[misc]
+            item = RailItem(self, number, step, title, lambda chosen=step: go(chosen))  # type: ignore[misc]
             item.grid(row=number, column=0, sticky="ew", pady=(0, 2))
             item.bind("<Up>", lambda _event, place=number: self._move(place - 2))  # type: ignore[misc]
             item.bind("<Down>", lambda _event, place=number: self._move(place))  # type: ignore[misc]

@@ -13,11 +13,13 @@ from PIL import ImageTk
 from wizard.widgets import palette
 from wizard.widgets.basics import Scaled, px, scale, tk_font
 from wizard.widgets.focus import take_keys
+from wizard.widgets.key_line import KeyLine
 from wizard.widgets.lasso import inside_box, inside_line
 from wizard.widgets.later import later
 from wizard.widgets.scatter_layers import Layers, Look
 from wizard.widgets.scatter_paint import Sheet, side_of
 from wizard.widgets.scatter_view import View
+from wizard.words import catalogue
 
 TOOLS = ("move", "zoom", "lasso", "box")
 _REST_MS = 140
@@ -44,6 +46,7 @@ class Scatter(Scaled, tk.Canvas):  # type: ignore[misc]
             height=px(master, 100),
         )  # fmt: skip
         self.look = look
+        self.spoken_name = catalogue.say("Map")
         self.view: View | None = None
         self.layers: Layers | None = None
         self.tool = "move"
@@ -65,6 +68,8 @@ class Scatter(Scaled, tk.Canvas):  # type: ignore[misc]
         self._by = "move"
         take_keys(self)
         self._listen()
+        self.by_key = line = KeyLine(self)
+        line.on_moved, line.on_corner, line.on_end = self._key_moved, self._key_corner, self._key_end
 
     def _listen(self) -> None:
         self.bind("<Configure>", lambda _event: self._sized(), add="+")
@@ -190,14 +195,38 @@ class Scatter(Scaled, tk.Canvas):  # type: ignore[misc]
         return True
 
     def _arrow(self, event: tk.Event[Any], key: str) -> str:
+        right, down = _KEYS[key]
+        if self.tool != "move":
+            return self.by_key.step(-right, -down, int(event.state))
         if self.view is not None:
-            right, down = _KEYS[key]
             if self.view.deep and not int(event.state) & _SHIFT:
                 self.view.rotate(-right * 0.12, down * 0.12)
             else:
                 self.view.pan(right * px(self, 40), down * px(self, 40))
             self.repaint()
         return "break"
+
+    def _key_moved(self, place: tuple[float, float]) -> None:
+        x, y = round(place[0]), round(place[1])
+        self.on_point(self.cell_at(x, y), x, y)
+        if self._line:
+            self._draw_line(place)
+
+    def _key_corner(self, place: tuple[float, float]) -> None:
+        """Put a corner of the lasso, or the first or second one of a box."""
+        if self.tool == "move":
+            return
+        if self._line and self.tool != "lasso":
+            self._key_end(place, 0)
+            return
+        self._by = self.tool
+        self._line.append(place)
+        self._draw_line(place)
+
+    def _key_end(self, place: tuple[float, float], state: int) -> None:
+        if self._line:
+            self._line.append(place)
+            self._end(*place, state)
 
     # The pointer.
 
@@ -268,24 +297,28 @@ class Scatter(Scaled, tk.Canvas):  # type: ignore[misc]
         self._line.append((event.x, event.y))
         self._draw_line()
 
-    def _draw_line(self) -> None:
+    def _draw_line(self, *further: tuple[float, float]) -> None:
         self.delete("lasso")
-        if len(self._line) < 2:
+        line = [*self._line, *further]
+        if len(line) < 2:
             return
-        first, last = self._line[0], self._line[-1]
+        first, last = line[0], line[-1]
         ink: dict[str, Any] = {"outline": palette.now(palette.ACCENT_TEXT), "width": px(self, 2), "tags": "lasso"}
         if self._by == "lasso":
-            self.create_polygon(list(self._line), fill="", **ink)
+            self.create_polygon(line, fill="", **ink)
         else:
             self.create_rectangle(*first, *last, **ink)
 
     def _released(self, event: tk.Event[Any]) -> None:
+        self._end(event.x, event.y, int(event.state))
+
+    def _end(self, x_end: float, y_end: float, state: int) -> None:
         line, by = self._line, self._by
         self._from, self._line = None, []
         self.delete("lasso")
         if self.view is None or self.layers is None or by not in TOOLS[1:] or len(line) < 2:
             return
-        (left, top), (right, bottom) = line[0], (event.x, event.y)
+        (left, top), (right, bottom) = line[0], (x_end, y_end)
         if by == "zoom":
             if abs(right - left) > 4 and abs(bottom - top) > 4:
                 self.view.zoom_to(left, top, right, bottom)
@@ -296,7 +329,6 @@ class Scatter(Scaled, tk.Canvas):  # type: ignore[misc]
             inside_line((x, y), line, self.view.width, self.view.height)
             if by == "lasso" else inside_box((x, y), line[0], (right, bottom))
         )  # fmt: skip
-        state = int(event.state)
         how = "add" if state & _SHIFT else "remove" if state & (_CONTROL | _ALT) else "new"
         self.on_select(cells[found], how)
 
@@ -306,6 +338,7 @@ class Scatter(Scaled, tk.Canvas):  # type: ignore[misc]
             self._line, self._by = [], "none"
             self.delete("lasso")
         elif self.tool != "move":
+            self.by_key.forget()
             self.on_tool("move")
         else:
             self.on_select(np.zeros(0, np.intp), "new")

@@ -93,6 +93,23 @@ class Scroll(Area):
         self.canvas.yview_scroll(steps * 3, "units")
         return True
 
+    def take_keys(self) -> None:
+        """Scroll by the arrow keys while the page itself has the focus; a ring is around it then."""
+        calm, ring = str(self.canvas.cget("bg")), palette.now(palette.RING)
+        # Around the page, not around its canvas, which is covered by what it shows.
+        line = px(self, 2)
+
+        def edge(_event: object = None) -> None:
+            # What is inside tells its parents, too, that it has the focus.
+            colour = ring if str(self.tk.call("focus")) == str(self.canvas) else calm
+            self.configure(highlightthickness=line, highlightbackground=colour, highlightcolor=colour)
+
+        edge()
+        self.canvas.bind("<FocusIn>", edge, add="+")
+        self.canvas.bind("<FocusOut>", edge, add="+")
+        self.canvas.bind("<Up>", lambda _event: self.canvas.yview_scroll(-1, "units"), add="+")
+        self.canvas.bind("<Down>", lambda _event: self.canvas.yview_scroll(1, "units"), add="+")
+
     def see(self, widget: tk.Misc) -> None:
         """Bring a widget inside into view."""
         self.update_idletasks()

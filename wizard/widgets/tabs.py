@@ -9,33 +9,52 @@ from typing import Any
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Scaled, px, tk_font
 from wizard.widgets.focus import take_keys
+from wizard.widgets.icons import picture
+from wizard.words import catalogue
 
 Builder = Callable[[tk.Misc], tk.Misc]
 """Makes the content of a tab inside the given parent."""
 
 
+_ICONS = {"Files": "folder"}
+"""Tabs with an icon before their word."""
+
+
 class _Head(Scaled, tk.Canvas):  # type: ignore[misc]
     """One word of the row; underlined when chosen."""
+
+    spoken_kind = "tab"
 
     def __init__(self, master: tk.Misc, title: str, choose: Callable[[], None]) -> None:
         super().__init__(master, bg=palette.now(palette.SURFACE), bd=0, highlightthickness=0, cursor="hand2")
         self.title = title
         take_keys(self)
-        word = self.create_text(0, 0, text=title, font=tk_font(self, "body", "bold"))
+        word = self.create_text(0, 0, text=catalogue.say(title), font=tk_font(self, "body", "bold"))
         left, _top, right, _bottom = self.bbox(word)
         self.delete(word)
-        self.configure(width=right - left + px(self, 20), height=px(self, 32))
+        self._icon = _ICONS.get(title, "")
+        self._before = px(self, 22) if self._icon else 0
+        self.configure(width=right - left + self._before + px(self, 20), height=px(self, 32))
         self.bind("<Button-1>", lambda _event: choose(), add="+")
         for key in ("<space>", "<Return>"):
             self.bind(key, lambda _event: choose())
         self.show(False)
 
+    @property
+    def spoken_name(self) -> str:
+        """What a screen reader calls it."""
+        return catalogue.say(self.title)
+
     def show(self, chosen: bool) -> None:
+        self.chosen_one = chosen
         self.delete("all")
         width, height = int(self["width"]), int(self["height"])
         ink = palette.now(palette.ACCENT_TEXT if chosen else palette.MUTED)
+        if self._icon:
+            image = picture(self, self._icon, 16, palette.ACCENT_TEXT if chosen else palette.MUTED)
+            self.create_image(px(self, 18), height / 2, image=image)
         self.create_text(
-            width / 2 + 2, height / 2, text=self.title, fill=ink,
+            (width + self._before) / 2 + 2, height / 2, text=catalogue.say(self.title), fill=ink,
             font=tk_font(self, "body", "bold" if chosen else "normal"),
         )  # fmt: skip
         if chosen:
@@ -86,6 +105,10 @@ class Tabs(Area):
     @staticmethod
     def _edge(head: _Head) -> int:
         return int(head["highlightthickness"])
+
+    def go(self, by: int) -> None:
+        """Show the next view, or the one before, and go to its word."""
+        self._move(self.chosen, by)
 
     def _move(self, title: str, by: int) -> None:
         names = list(self._views)

@@ -12,9 +12,11 @@ import customtkinter as ctk
 
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, enable, font, px, quiet_button, tk_font
+from wizard.widgets.columns import Line
 from wizard.widgets.palette import Pair
 from wizard.widgets.scroll import AutoBar
 from wizard.widgets.table import style
+from wizard.words import catalogue, numbers
 
 MOST_VALUES = 1000
 """More values of a tag are not listed one by one."""
@@ -91,6 +93,10 @@ class Chosen:
     mixed: bool = False
 
 
+def _use(words: str) -> str:
+    return catalogue.say_in("use", words) if words in ("group", "class") else catalogue.say(words)
+
+
 class TagTable(Area):
     """A tree of tags, values and populations; below it, what can be done with the selected ones."""
 
@@ -115,7 +121,7 @@ class TagTable(Area):
     def _build_tree(self) -> None:
         self.tree = ttk.Treeview(self, columns=("cells", "use", "from"), height=4, selectmode="extended")
         for name, title, width, anchor in _COLUMNS:
-            self.tree.heading(name, text=title, anchor=anchor)
+            self.tree.heading(name, text=catalogue.say(title), anchor=anchor)
             self.tree.column(
                 name, width=px(self, width), minwidth=px(self, 48), stretch=name in ("#0", "from"), anchor=anchor
             )
@@ -135,7 +141,7 @@ class TagTable(Area):
         self.words.grid(row=0, column=0, sticky="ew")
         self.undo = quiet_button(panel, "Undo", self._undo, height=28)
         self.undo.grid(row=0, column=1, sticky="e")
-        row = Area(panel)
+        row = Line(panel)
         row.grid(row=1, column=0, columnspan=2, sticky="ew", pady=(6, 0))
         self.entry = ctk.CTkEntry(row, height=32, width=170, font=font())
         self.entry.bind("<Return>", lambda _event: self.first.invoke())
@@ -181,33 +187,35 @@ class TagTable(Area):
         count = sum(1 for value in tag.values if not value.out)
         looks = ("tag", "out") if tag.out else ("tag",)
         item = self.tree.insert(
-            "", "end", text=f"{tag.name} ({count:,})", open=known, tags=looks,
-            values=("", "left out" if tag.out else tag.use, tag.origin),
+            "", "end", text=numbers.shown(f"{count:,}").join((f"{tag.name} (", ")")), open=known, tags=looks,
+            values=("", *(catalogue.say("left out") if tag.out else _use(tag.use), catalogue.say(tag.origin))),
         )  # fmt: skip
         self._items[item] = (tag, None)
         for value in tag.values[:MOST_VALUES]:
             use = "left out" if value.out else f"from {len(value.parts)} values" if len(value.parts) > 1 else ""
             found = ", ".join(value.parts) if value.parts != (value.name,) else ""
+            shown = (numbers.shown(f"{value.count:,}"), catalogue.say(use), found)
             child = self.tree.insert(
-                item, "end", text=value.name or "(none)", values=(f"{value.count:,}", use, found),
+                item, "end", text=value.name or catalogue.say("(none)"), values=shown,
                 tags=("out",) if value.out or tag.out else (),
             )  # fmt: skip
             self._items[child] = (tag, value)
         if len(tag.values) > MOST_VALUES:
             more = f"and {len(tag.values) - MOST_VALUES:,} more values"
-            self.tree.insert(item, "end", text=more, values=("", "", ""), tags=("out",))
+            self.tree.insert(item, "end", text=catalogue.say(more), values=("", "", ""), tags=("out",))
 
     def _add_gates(self, kept: dict[tuple[str, str], bool]) -> None:
         used = sum(gate.used for gate in self._gates)
         item = self.tree.insert(
-            "", "end", text="Populations (gates)", open=kept.get(("", ""), True), tags=("tag",),
-            values=("", f"{used} used as classes", "analysis files"),
+            "", "end", text=catalogue.say("Populations (gates)"), open=kept.get(("", ""), True), tags=("tag",),
+            values=("", *catalogue.say_all((f"{used} used as classes", "analysis files"))),
         )  # fmt: skip
         self._items[item] = (None, None)
         for gate in self._gates:
+            use = _use("class" if gate.used else "not used")
             child = self.tree.insert(
                 item, "end", text=gate.name, tags=() if gate.used else ("out",),
-                values=(f"{gate.count:,}", "class" if gate.used else "not used", ""),
+                values=(numbers.shown(f"{gate.count:,}"), use, ""),
             )  # fmt: skip
             self._items[child] = (None, gate)
 
@@ -253,7 +261,12 @@ class TagTable(Area):
             self._offer(words, None, "Rename", "Leave out", can=False)
 
     def _offer_tag(self, tag: TagRow) -> None:
-        self._offer(f"Tag {tag.name}", tag.name, "Rename", "Take in again" if tag.out else "Leave the tag out")
+        self._offer(
+            catalogue.own(f"{catalogue.say('Tag')} {tag.name}"),
+            tag.name,
+            "Rename",
+            "Take in again" if tag.out else "Leave the tag out",
+        )
         enable(self.first, not tag.out)
 
     def _offer_values(self, tag: TagRow, values: list[ValueRow]) -> None:

@@ -6,11 +6,10 @@ import tkinter as tk
 from collections.abc import Sequence
 from pathlib import Path
 
-import customtkinter as ctk
 from typing_extensions import override
 
 from wizard.results_base import Gallery, GalleryCell
-from wizard.widgets.basics import font
+from wizard.widgets.choice import Choice
 from wizard.widgets.gallery import CellGallery
 from wizard.widgets.gallery_panel import GalleryPanel
 from wizard.widgets.map_cells import Tiles
@@ -47,10 +46,9 @@ class TilePanel(GalleryPanel):
 
     @override
     def _controls(self, gallery: Gallery, filters: bool) -> None:
-        self.channel = ctk.CTkOptionMenu(
-            self.controls, values=list(gallery.sheets), command=self.cells.show_channel, height=26, width=120,
-            font=font(), dropdown_font=font(),
-        )  # fmt: skip
+        self.channel = Choice(
+            self.controls, list(gallery.sheets), (), command=self.cells.show_channel, height=26, width=120
+        )
         self.channel.set(self.cells.channel)
         self.channel.pack(side="left")
 

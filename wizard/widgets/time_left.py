@@ -1,14 +1,25 @@
-"""The time left in words: rounded, and changing slowly."""
+"""The time left in words: rounded, falling with the clock, and corrected slowly."""
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from dataclasses import dataclass
 
-_HOLD_SECONDS = 5.0
-"""A text stays at least this long, unless the work is nearly done."""
+_BOUNDS = [
+    10.0, 50.0, *(60 * (minute + 0.5) for minute in range(1, 10)), *(60 * (five + 2.5) for five in range(10, 60, 5)),
+    *(60 * (half + 15) for half in range(60, 6000, 30)),
+]  # fmt: skip
+"""Seconds at which the words change."""
 
-_RISE = 1.25
-"""A longer time is shown only when it is at least this many times the shown one."""
+_HOLD_SECONDS, _HOLD_RISE = 5.0, 10.0
+"""A text stays at least this long before a shorter, and before a longer time is shown."""
+_SOON = 10.0
+"""When so little is left it is shown at once."""
+_FALL, _RISE = 4.0, 30.0
+"""Seconds in which most of a correction is made: downwards, and upwards."""
+_WORTH = 1.1
+"""A longer time counts only when it is at least this many times the present one."""
 
 
 def time_left(seconds: float | None) -> str:
@@ -23,10 +34,10 @@ def time_left(seconds: float | None) -> str:
     if minutes < 1.5:
         return "about 1 minute left"
     if minutes < 9.5:
-        return f"about {round(minutes)} minutes left"
+        return f"about {math.floor(minutes + 0.5)} minutes left"
     if minutes < 57.5:
-        return f"about {5 * round(minutes / 5)} minutes left"
-    halves = round(minutes / 30)
+        return f"about {max(10, 5 * math.floor(minutes / 5 + 0.5))} minutes left"
+    halves = math.floor(minutes / 30 + 0.5)
     if halves <= 2:
         return "about 1 hour left"
     hours = f"{halves // 2}\u00bd" if halves % 2 else f"{halves // 2}"
@@ -35,23 +46,50 @@ def time_left(seconds: float | None) -> str:
 
 @dataclass
 class SteadyTimeLeft:
-    """Keeps the shown time calm: it holds for some seconds and does not wobble upwards."""
+    """Keeps the shown time calm: it falls with the clock, and what the engine says moves it slowly.
 
+    A shown time rises by one notch (a minute, say) at most, and never for a wobble.
+    """
+
+    value: float | None = None
+    """Seconds left at the time of the last call."""
     shown: float | None = None
+    """Seconds that the text stands for."""
     since: float = 0.0
+    _last: float = 0.0
 
     def text(self, seconds: float | None, now: float) -> str:
         """Return what to show at time `now` (seconds of any steady clock)."""
-        if seconds is None:
+        if seconds is None or seconds != seconds:
             return time_left(self.shown)
-        if self.shown is None or self._should_change(seconds, now):
-            self.shown, self.since = seconds, now
+        self._follow(seconds, now)
+        assert self.value is not None
+        if self.shown is None or seconds < _SOON:
+            self._show(self.value, now)
+            return time_left(self.shown)
+        by, held = self._notch(self.value) - self._notch(self.shown), now - self.since
+        if by < 0 and held >= _HOLD_SECONDS:
+            # Half at most, too: an early end that was not foreseen comes in steps.
+            self._show(max(self.value, self.shown / 2), now)
+        elif by > 0 and held >= _HOLD_RISE:
+            # The next notch only, whatever the engine says.
+            self._show(min(self.value, _BOUNDS[self._notch(self.shown)] + 0.01), now)
         return time_left(self.shown)
 
-    def _should_change(self, seconds: float, now: float) -> bool:
-        assumed = max(0.0, (self.shown or 0.0) - (now - self.since))
-        if seconds < 10:
-            return True
-        if now - self.since < _HOLD_SECONDS:
-            return False
-        return seconds <= assumed or seconds > assumed * _RISE
+    def _follow(self, seconds: float, now: float) -> None:
+        passed = max(0.0, now - self._last)
+        self._last = now
+        if self.value is None or seconds < _SOON:
+            self.value = seconds
+            return
+        self.value = max(0.0, self.value - passed)
+        apart = seconds - self.value
+        if apart < 0 or seconds > self.value * _WORTH:
+            self.value += apart * (1 - math.exp(-passed / (_FALL if apart < 0 else _RISE)))
+
+    def _show(self, seconds: float, now: float) -> None:
+        self.shown, self.since = seconds, now
+
+    @staticmethod
+    def _notch(seconds: float) -> int:
+        return bisect_right(_BOUNDS, seconds)

@@ -4,8 +4,8 @@ import csv
 
 import pytest
 
+from tests.analysed import FAST
 from tests.cells import easy_folder
-from tests.engine.conftest import FAST
 from wizard.engine.events import Tell
 from wizard.engine.run import run_steps
 from wizard.project import Project

@@ -8,13 +8,12 @@ import pytest
 
 from tests.engine.training.conftest import TINY
 from wizard import runs
-from wizard.engine import train
 from wizard.engine.data.dataset import DataSet
 from wizard.engine.errors import Cancelled, UserError
 from wizard.engine.events import Metric, Tell
 from wizard.engine.model import load, weights_of
 from wizard.engine.run import run_steps
-from wizard.engine.training import keeping
+from wizard.engine.training import changes, keeping
 from wizard.engine.training.parts import choose_parts, fold_parts
 from wizard.engine.training.pooling import mean_history
 from wizard.project import Project
@@ -230,9 +229,38 @@ def test_changes_on_the_way_say_in_which_fold(project):
     run_steps(project, ["train"], Tell(changes=lambda: waiting.pop(0) if waiting else {}))
     result = project.result("train")
     assert [(change["fold"], change["setting"], change["new"]) for change in result.adjustments] == [
-        (2, "learning_rate", 0.005)
-    ]
+        (2, "learning_rate", 0.005), (3, "learning_rate", 0.005)
+    ]  # fmt: skip
     assert rows_of(project.result_dir("train") / "adjustments.csv")[0]["fold"] == "2"
+
+
+def test_what_was_set_in_one_fold_counts_in_the_next_ones_and_is_said(project):
+    said, waiting = [], [{}, {"learning_rate": 0.005, "patience": 2}]
+    tell = Tell(said.append, changes=lambda: waiting.pop(0) if waiting else {})
+    run_steps(project, ["train"], tell)
+    rows = rows_of(project.result_dir("train") / "adjustments.csv")
+    assert [(row["fold"], row["epoch"], row["setting"], row["new"], row["why"]) for row in rows] == [
+        ("1", "2", "learning_rate", "0.005", changes.SET), ("1", "2", "patience", "2", changes.SET),
+        *[(fold, "1", name, new, changes.KEPT) for fold in "23"
+          for name, new in (("learning_rate", "0.005"), ("patience", "2"))],
+    ]  # fmt: skip
+    made = [runs.load(project, fold.run) for fold in project.result("train").folds]
+    rates = [[row["learning_rate"] for row in run.history] for run in made]
+    assert max(rates[1]) <= 0.005 and max(rates[2]) <= 0.005 and max(rates[0]) > 0.005
+    assert any("As you set it for the network before." in getattr(event, "text", "") for event in said)
+
+
+def test_what_was_set_counts_also_after_an_interruption(project):
+    waiting = [{}, {"learning_rate": 0.005}]
+    killed = metrics(4)
+    killed.changes = lambda: waiting.pop(0) if waiting else {}
+    with pytest.raises(Killed):
+        run_steps(project, ["train"], killed)
+    run_steps(project, ["train"], Tell(), resume=True)
+    result = project.result("train")
+    assert [(change["fold"], change["why"]) for change in result.adjustments] == [
+        (1, changes.SET), (2, changes.KEPT), (3, changes.KEPT)
+    ]  # fmt: skip
 
 
 def test_a_saved_epoch_of_a_fold_can_be_taken_back(project):
@@ -247,8 +275,10 @@ def test_a_saved_epoch_of_a_fold_can_be_taken_back(project):
 
 
 def test_the_estimate_is_for_all_networks(project):
-    one = train.estimate(TrainPlan(**{**project.plan.train.model_dump(), "folds": 1}), project)
-    assert train.estimate(project.plan.train, project).epochs == 3 * one.epochs
+    run_steps(project, ["estimate"], Tell())
+    found = project.result("estimate")
+    folds = project.plan.train.folds
+    assert folds == 3 and found.expected_seconds[1] >= folds * found.epochs[1] * found.epoch_seconds
     assert not (project.training_dir / "fold_1.safetensors").exists()
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+
+from wizard.engine import processors
 
 Part = TypeVar("Part")
 Answer = TypeVar("Answer")
@@ -14,7 +15,7 @@ Answer = TypeVar("Answer")
 
 def workers() -> int:
     """Return how many threads read images side by side."""
-    return max(1, min(8, os.cpu_count() or 1))
+    return max(1, min(8, processors.count()))
 
 
 def side_by_side(work: Callable[[Part], Answer], parts: Sequence[Part]) -> Iterator[Answer]:

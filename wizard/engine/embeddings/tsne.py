@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import numpy as np
 
+from wizard.engine import processors
 from wizard.engine.embeddings import tsne_space
 from wizard.engine.embeddings.placing import place
 from wizard.engine.embeddings.registry import Report, register
@@ -56,7 +56,7 @@ def affinities(space: Space, plan: VisualizePlan) -> object:
     perplexity = perplexity_of(len(space), plan)
     number = min(space.neighbours.shape[1], max(1, int(3 * perplexity)))
     known = PrecomputedNeighbors(space.neighbours[:, :number], space.distances[:, :number].astype(np.float64))
-    return PerplexityBasedNN(perplexity=perplexity, knn_index=known, n_jobs=os.cpu_count() or 1, random_state=plan.seed)
+    return PerplexityBasedNN(perplexity=perplexity, knn_index=known, n_jobs=processors.count(), random_state=plan.seed)
 
 
 def _start(space: Space, dimensions: int) -> Floats:
@@ -79,7 +79,7 @@ def _flat(space: Space, plan: VisualizePlan, said: Said) -> Floats:
 
     model = openTSNE.TSNE(
         2, early_exaggeration_iter=early, n_iter=late, ints_in_interval=2, random_state=plan.seed,
-        n_jobs=os.cpu_count() or 1, callbacks=heard, callbacks_every_iters=_EVERY,
+        n_jobs=processors.count(), callbacks=heard, callbacks_every_iters=_EVERY,
     )  # fmt: skip
     made = model.fit(affinities=affinities(space, plan), initialization=_start(space, 2).astype(np.float64))
     return np.asarray(made, np.float32)

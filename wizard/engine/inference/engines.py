@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from typing_extensions import override
 
+from wizard.engine import processors
 from wizard.engine.inference import convert
 from wizard.engine.inference.base import Floats, Inference
 
@@ -29,11 +30,13 @@ class OpenVino(Inference):
         self.model, self._tensor = model, ov.Tensor
         self.engine = f"OpenVINO {'.'.join(ov.__version__.split('.')[:2])} {precision}"
         # Threads tied to cores would wait for the reader, or for other programs, on theirs.
-        hints = {
+        hints: dict[str, str | bool | int] = {
             "PERFORMANCE_HINT": "THROUGHPUT" if many else "LATENCY",
             "INFERENCE_PRECISION_HINT": "f32",
             "ENABLE_CPU_PINNING": False,
         }
+        if processors.count() < processors.there():
+            hints["INFERENCE_NUM_THREADS"] = processors.count()
         compiled = ov.Core().compile_model(made, "CPU", hints)
         number = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) if many else 1
         self._requests = [compiled.create_infer_request() for _ in range(number)]
@@ -105,6 +108,8 @@ class OnnxRuntime(Inference):
         self.model = model
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        if processors.count() < processors.there():
+            options.intra_op_num_threads = processors.count()
         self._session = onnxruntime.InferenceSession(made, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
         version = ".".join(onnxruntime.__version__.split(".")[:2])

@@ -21,7 +21,7 @@ from wizard.engine.inference import prepare, stream
 from wizard.engine.model import Model, load, newest
 from wizard.engine.parse import parse_for_model
 from wizard.engine.predicting import limits
-from wizard.engine.predicting.watch_table import Stat, WatchTable
+from wizard.engine.predicting.watch_table import NO, YES, Stat, WatchTable
 from wizard.predict_plan import PredictPlan
 from wizard.project import Project, now
 
@@ -38,6 +38,8 @@ class Summary:
     table: Path
     files: int = 0
     cells: int = 0
+    refused: int = 0
+    """Files that could not be used."""
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -52,17 +54,19 @@ class _Watch:
     table: WatchTable
     tell: Tell
     summary: Summary
+    seen: Callable[[WatchTable, Summary], object]
 
 
 def watch(
     plan: PredictPlan, project: Project, tell: Tell, *, every: float = 2.0, settle: float = 5.0,
-    clock: Callable[[], float] = time.time,
+    clock: Callable[[], float] = time.time, seen: Callable[[WatchTable, Summary], object] = lambda table, summary: None,
 ) -> Summary:  # fmt: skip
     """Predict the files of the one folder `plan.input` and those that come into it, until the user stops.
 
     A folder's files are read when none of them has changed for `settle` seconds; `every` is the time between two
     looks. The table results/watch/KEY/predictions.csv grows by whole batches: what a kill leaves half-written is
-    cut off at the next start, and no cell comes in twice. Raises UserError without exactly one folder or model.
+    cut off at the next start, and no cell comes in twice. `seen` hears how the table stands, at the start and after
+    every batch. Raises UserError without exactly one folder or model.
     """
     if len(plan.input) != 1 or not Path(plan.input[0]).expanduser().is_dir():
         raise UserError("There is no folder to watch.", "", "Give one folder as input (predict.input).")
@@ -77,9 +81,10 @@ def watch(
     far = model.familiarity.limit_at(plan.false_alarms / 100)
     table = WatchTable.open(project.result_dir(NAME), folder, model)
     how = (limit.threshold, model.familiarity.limit if far is None else far)
-    work = _Watch(project, folder, model, inference, how, table, tell, Summary(table.path))
+    work = _Watch(project, folder, model, inference, how, table, tell, Summary(table.path), seen)
     tell.notice("info", f"Watching {folder}; {len(table.known):,} cells are in the table. {limit.words} Stop to end.")
     start, outcome = now(), "bug"
+    seen(table, work.summary)
     try:
         _loop(work, every, settle, clock)
         outcome = "stopped"
@@ -161,6 +166,8 @@ def _predict(work: _Watch, place: Path, files: dict[Path, Stat]) -> None:
         shown = place.relative_to(work.folder).as_posix()
         work.tell.notice("warning", f"{error.what} {error.why}".replace(str(batch), shown).strip(), shown)
         work.table.see(stats, set(stats))
+        work.summary.refused += len(stats)
+        work.seen(work.table, work.summary)
         return
     except Cancelled:
         # A stop in the middle of a batch: nothing of it is in the table, the next watch takes it.
@@ -174,11 +181,14 @@ def _predict(work: _Watch, place: Path, files: dict[Path, Stat]) -> None:
         work.tell.notice(notice.level, notice.text, name or notice.file)
     work.table.add(lines, stats, refused)
     work.summary.files += len(stats) - len(refused)
+    work.summary.refused += len(refused)
     work.summary.cells += len(lines)
     work.summary.counts.update(counts)
     found = ", ".join(f"{number:,} {name}" for name, number in counts.most_common())
+    work.seen(work.table, work.summary)
     text = f"{len(stats) - len(refused):,} new files, {len(lines):,} new cells: {found or 'none'}."
-    work.tell.notice("info", text, place.relative_to(work.folder).as_posix())
+    # The watched folder itself needs no name.
+    work.tell.notice("info", text, "" if place == work.folder else place.relative_to(work.folder).as_posix())
 
 
 def _hear(event: Event, heard: list[Notice]) -> None:
@@ -224,7 +234,7 @@ def _lines(work: _Watch, data: DataSet, tell: Tell) -> tuple[list[list[object]],
             counts[name] += 1
             lines.append([
                 data.cells["cell_id"][row], data.cells["source"][row], int(data.cells["object"][row]), name,
-                f"{best:.5f}", *(f"{share:.5f}" for share in each.tolist()), "yes" if best < least else "no",
-                "yes" if strange else "no", moment,
+                f"{best:.5f}", *(f"{share:.5f}" for share in each.tolist()), YES if best < least else NO,
+                YES if strange else NO, moment,
             ])  # fmt: skip
     return lines, counts

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,11 @@ from wizard.engine.predicting.keeping import read_note
 Stat = tuple[int, int]
 """Size in bytes and time of the last change in ns."""
 
+YES, NO = "yes", "no"
+"""What the columns `unsure` and `unfamiliar` hold."""
+_PREDICTED, _UNSURE, _UNFAMILIAR = 3, -3, -2
+"""Places of columns; between them stands one for each class."""
+
 
 @dataclass
 class WatchTable:
@@ -28,6 +34,10 @@ class WatchTable:
     known: set[str] = field(default_factory=set)
     """Ids of the cells in the table."""
     size: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    """Cells of each predicted class in the table."""
+    unsure: int = 0
+    unfamiliar: int = 0
 
     @property
     def path(self) -> Path:
@@ -63,7 +73,15 @@ class WatchTable:
         with self.path.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.reader(stream)
             next(rows, None)
-            self.known = {row[0].removeprefix("'") for row in rows if row}
+            for row in rows:
+                if row:
+                    self.known.add(row[0].removeprefix("'"))
+                    self._count(row[_PREDICTED].removeprefix("'"), row[_UNSURE], row[_UNFAMILIAR])
+
+    def _count(self, name: str, unsure: str, unfamiliar: str) -> None:
+        self.counts[name] += 1
+        self.unsure += unsure == YES
+        self.unfamiliar += unfamiliar == YES
 
     def was_refused(self, name: str) -> bool:
         """Tell whether a file was seen but could not be used."""
@@ -85,7 +103,9 @@ class WatchTable:
             stream.flush()
             os.fsync(stream.fileno())
             self.size = stream.tell()
-        self.known.update(str(line[0]) for line in lines)
+        for line in lines:
+            self.known.add(str(line[0]))
+            self._count(str(line[_PREDICTED]), str(line[_UNSURE]), str(line[_UNFAMILIAR]))
         self.see(stats, refused)
 
     def _save(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,12 +13,15 @@ from wizard.project import now
 from wizard.settings import refusal
 from wizard.train_plan import TrainPlan
 
-COLUMNS = ("epoch", "setting", "old", "new", "time")
-"""Of an adjustment: from which epoch on, which setting, from what, to what, when (UTC)."""
+COLUMNS = ("epoch", "setting", "old", "new", "time", "why")
+"""Of an adjustment: from which epoch on, which setting, from what, to what, when (UTC), and why."""
+
+SET, KEPT, UNFROZEN = "set while it ran", "kept from the network before", "nothing had improved"
+"""Why a setting was changed."""
 
 
 def changed(
-    plan: TrainPlan, values: Mapping[str, Any], epoch: int
+    plan: TrainPlan, values: Mapping[str, Any], epoch: int, why: str = SET
 ) -> tuple[TrainPlan, list[dict[str, Any]], list[str]]:
     """Return the plan with `values` (by name, with or without `train.`), the adjustments, and refusals in words."""
     made: list[dict[str, Any]] = []
@@ -35,9 +38,14 @@ def changed(
             continue
         before, after = getattr(plan, name), getattr(new, name)
         if before != after:
-            made.append({"epoch": epoch, "setting": name, "old": before, "new": after, "time": now()})
+            made.append({"epoch": epoch, "setting": name, "old": before, "new": after, "time": now(), "why": why})
             plan = new
     return plan, made, refused
+
+
+def to_keep(adjustments: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what the user had set by the end of a training, by name, for the next network of the same training."""
+    return {str(made["setting"]): made["new"] for made in adjustments if made.get("why") != UNFROZEN}
 
 
 def with_value(plan: TrainPlan, name: str, value: Any) -> TrainPlan:

@@ -29,7 +29,7 @@ from wizard.engine.inference import Inference
 from wizard.engine.inference import run as run_inference
 from wizard.engine.model import weights_of
 from wizard.engine.networks.base import network
-from wizard.engine.training import keeping
+from wizard.engine.training import changes, keeping
 from wizard.engine.training.checkpoint import Arrays, Checkpoints
 from wizard.engine.training.failures import disk_in_words
 from wizard.engine.training.keeping import Keeper
@@ -180,6 +180,7 @@ def _train(it: Whole, number: int, done: list[Fold], resume: bool) -> Fold | Non
     tell.progress(_share(number - 1, total), f"Network {number} of {total}")
     made = prepare_fold(it, number)
     _start(it, made, resume)
+    made.training.kept = changes.to_keep(done[-1].adjustments) if done else {}
     kind = f"fold {number} of {total}"
     keeper = keeping.begin(it.project, made.training.plan, made, kind, lambda text: tell.notice("warning", text))
     try:

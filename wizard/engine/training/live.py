@@ -44,9 +44,11 @@ class Live:
         """True when the network has no drop-out that could be set."""
         return self._dropout.fixed
 
-    def take(self, values: Mapping[str, Any], epoch: int) -> tuple[Adjustments, list[str]]:
+    def take(
+        self, values: Mapping[str, Any], epoch: int, why: str = changes.SET
+    ) -> tuple[Adjustments, list[str]]:  # fmt: skip
         """Take over new values of settings from an epoch on; return the adjustments, and refusals in words."""
-        plan, made, refused = changes.changed(self.plan, values, epoch)
+        plan, made, refused = changes.changed(self.plan, values, epoch, why)
         checks: dict[tuple[str, ...], Callable[[TrainPlan], object]] = {
             ("dropout",): self._check_dropout,
             ("class_weights", "class_weight_values"): self._check_weights,
@@ -76,7 +78,7 @@ class Live:
         self.waiting.note(loss, self.plan.unfreeze_patience)
         if self.waiting.drops == before:
             return []
-        made, _ = self.take({"freeze": self._freezing.next_stage(self.plan)}, epoch)
+        made, _ = self.take({"freeze": self._freezing.next_stage(self.plan)}, epoch, changes.UNFROZEN)
         return made
 
     def restore(self, adjustments: Adjustments, waiting: Mapping[str, Any]) -> None:

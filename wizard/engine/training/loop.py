@@ -72,6 +72,8 @@ class Training:
         self.forward = Inference(network, [network.layers[-1]])
         self._counts = np.bincount(task.train_classes, minlength=len(task.names))
         self.learn = Learner(network, recipe.optimizer(plan), losses.loss(plan.loss, plan.focal_gamma))
+        self.kept: dict[str, Any] = {}
+        """What the user has set while the network before this one was trained, by name: it counts from the start."""
         self._live = Live(network, plan, stages, self._counts, task.names)
 
     @property
@@ -137,6 +139,7 @@ class Training:
         channels = [channel.shown for channel in self.task.data.channels]
         pictures = LastBatch(self.files.folder, self.task.names, channels, hooks.shown)
         with memory_in_words(self.batch):
+            self._keep_changes(hooks)
             while not self.ended_because:
                 self._adjust(hooks)
                 if self._finished():
@@ -187,6 +190,14 @@ class Training:
             # At once: what the user chose must not be lost by a power cut in the next epoch.
             self._save()
 
+    def _keep_changes(self, hooks: Hooks) -> None:
+        """Begin with what was set while the network before was trained."""
+        if self.kept and not self.state.epoch and not self.state.step:
+            made, refused = self._live.take(self.kept, 1, changes.KEPT)
+            for text in refused:
+                hooks.say(text)
+            self._note_changes(made, hooks, "As you set it for the network before. ")
+
     def _unfreeze(self, hooks: Hooks) -> None:
         """Let more layers learn when nothing has improved for long enough."""
         if self.state.epoch < self.epochs:
@@ -215,7 +226,7 @@ class Training:
                 self._wait(hooks)
                 share = self._share(state.step / steps)
                 speed = state.step * size / max(self._clock.seconds() - zero, 1e-9)
-                hooks.tick(share, self._label(speed))
+                hooks.tick(self._shown_share(state.step / steps), self._label(speed))
                 if hooks.stop():
                     return False
                 self.learn.optimizer.learning_rate = self._rate(share, state.step / steps)
@@ -254,6 +265,16 @@ class Training:
             # With a time limit the schedule must come to its end when the time does.
             share = max(share, min(0.999, self._clock.seconds() / (self.plan.minutes * 60)))
         return share
+
+    def _shown_share(self, within: float) -> float:
+        """Return the share for the user: as no better epoch comes, the end comes nearer."""
+        state = self.state
+        since = state.epoch - state.best_epoch
+        done, left = state.epoch + within, self.epochs - state.epoch - within
+        if since and state.best_epoch:
+            likely = (since / self.plan.patience) ** 2
+            left = min(left, likely * max(0.0, self.plan.patience - since - within) + (1 - likely) * left)
+        return max(self._share(within), done / max(done + left, 1e-9))
 
     def _rate(self, share: float, within: float) -> float:
         epoch = self.state.epoch + within

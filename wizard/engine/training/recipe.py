@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from wizard.engine.backend import keras
 from wizard.engine.errors import UserError
 from wizard.train_plan import TrainPlan
+from wizard.training_length import epoch_number, fitted_batch
+
+__all__ = ["batch_size", "bytes_per_cell", "class_weights", "custom_weights", "epoch_number", "optimizer"]
 
 _MEMORY_SHARE = 0.5
 """Share of the free memory that the activations of one step may take."""
@@ -37,11 +40,6 @@ def optimizer(plan: TrainPlan) -> Any:
             return keras.optimizers.RMSprop(rate, momentum=plan.momentum, weight_decay=decay, **shared)
 
 
-def epoch_number(wanted: int, cells: int) -> int:
-    """Return the number of epochs; 0 means fitted: few cells must be shown more often."""
-    return wanted or min(150, 30 + round(70_000 / cells))
-
-
 def batch_size(wanted: int, cells: int, each: int = 0, memory: int | None = None) -> int:
     """Return the cells per step; 0 means fitted: small data sets need small batches for enough steps.
 
@@ -49,7 +47,7 @@ def batch_size(wanted: int, cells: int, each: int = 0, memory: int | None = None
     """
     if wanted:
         return max(2, min(wanted, cells))
-    fitted = next(size for size in (64, 32, 16, 8) if size == 8 or cells >= 40 * size // 2)
+    fitted = fitted_batch(cells)
     if each:
         free = psutil.virtual_memory().available if memory is None else memory
         while fitted > 2 and fitted * each > free * _MEMORY_SHARE:

@@ -64,6 +64,11 @@ class Earlier:
         return found, np.stack(columns, axis=1).astype(np.float32)
 
 
+_WORK = {"pca": 0.05, "phate": 0.6}
+"""What a map takes, for the bar; the others take 1."""
+_TAKEN_OVER = 0.05
+
+
 def draw(
     prepared: Prepared, others: Placement | None, earlier: Earlier, tell: Tell
 ) -> tuple[list[Map], dict[str, Floats], Judge]:
@@ -76,12 +81,21 @@ def draw(
     judge = judge_of(np.ascontiguousarray(prepared.scores[prepared.rows]), plan.seed)
     maps: list[Map] = []
     columns: dict[str, Floats] = {}
+    found_before = {
+        method: {number: earlier.find(key_of(prepared, method, number)) for number in dimensions}
+        for method in plan.methods
+    }
+    work = [_WORK.get(method, 1.0) if None in found_before[method].values() else _TAKEN_OVER for method in plan.methods]
     for place, method in enumerate(plan.methods):
-        tell.progress(place / len(plan.methods), METHODS[method].title)
-        known = {number: earlier.find(key_of(prepared, method, number)) for number in dimensions}
+        if maps and tell.should_stop():
+            left = ", ".join(METHODS[other].title for other in plan.methods[place:])
+            tell.notice("info", f"Stopped before these maps were drawn: {left}.")
+            break
+        part = tell.within(sum(work[:place]) / sum(work), sum(work[: place + 1]) / sum(work))
+        part.progress(0.0, METHODS[method].title)
+        known = found_before[method]
         missing = tuple(number for number, found in known.items() if found is None)
         began = time.monotonic()
-        part = tell.within(place / len(plan.methods), (place + 1) / len(plan.methods))
         made = METHODS[method].make(prepared.space, missing, plan, part.progress) if missing else {}
         seconds = (time.monotonic() - began) / max(1, len(missing))
         for number in dimensions:
@@ -106,7 +120,7 @@ def _described(prepared: Prepared, method: str, dimensions: int, made: Floats, s
     trust, kept = judge.judge(made)
     note = entry.note(prepared.space, dimensions, prepared.plan)
     if method == "pca":
-        shares = ", ".join(f"{share:.0%}" for share in prepared.reduction.explained[:dimensions])
+        shares = ", ".join(f"{100 * share:.0f} %" for share in prepared.reduction.explained[:dimensions])
         note = f"Share of the variance: {shares}."
     return Map(
         method=method,

@@ -245,10 +245,11 @@ def _adjustments(result: TrainResult) -> list[Block]:
     titles = {item.name: item.title for item in step_settings("train")}
     rows: list[list[Value]] = [
         [change["epoch"], titles.get(change["setting"], change["setting"]), _words(change["old"]),
-         _words(change["new"]), change["time"]]
+         _words(change["new"]), change["time"], change.get("why", "")]
         for change in result.adjustments
     ]  # fmt: skip
-    columns = [Column("From epoch", "whole"), Column("Setting"), Column("Old"), Column("New"), Column("Time (UTC)")]
+    columns = [Column("From epoch", "whole"), Column("Setting"), Column("Old"), Column("New"), Column("Time (UTC)"),
+               Column("Why")]  # fmt: skip
     if result.folds:
         rows = [[change.get("fold"), *row] for change, row in zip(result.adjustments, rows, strict=True)]
         columns = [Column("Network", "whole"), *columns]
