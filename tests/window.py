@@ -124,6 +124,17 @@ def settle(app: Any, seconds: float = 0.3) -> None:
         time.sleep(0.005)
 
 
+def resize(app: Any, size: str) -> None:
+    """Give the window a size, such as `900x700`; without a window manager a first request may be lost."""
+    for _ in range(20):
+        app.geometry(f"{size}+0+0")
+        settle(app, 0.1)
+        if f"{app.winfo_width()}x{app.winfo_height()}" == size:
+            settle(app, 0.2)
+            return
+    raise AssertionError(f"the window stays {app.winfo_width()}x{app.winfo_height()}")
+
+
 def _building(app: Any) -> bool:
     building = getattr(app, "building", None)
     return building is not None and building.busy and _alive(app)

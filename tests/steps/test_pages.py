@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests import made_results
-from tests.window import below, go, settle, wait, words
+from tests.window import below, go, resize, settle, wait, words
 from wizard.engine.events import Failed
 from wizard.plan import STEPS, TITLES, step_settings
 from wizard.project import Project
@@ -246,18 +246,16 @@ def test_a_failure_is_shown_on_its_page_until_closed(app: Any) -> None:
 
 
 def test_narrow_windows_show_settings_and_result_in_turns(app: Any) -> None:
-    app.geometry("1366x768+0+0")
+    resize(app, "1366x768")
     page = go(app, "train")
     settle(app, 0.3)
     assert page.left.winfo_viewable() and page.right.winfo_viewable()
-    app.geometry("900x700+0+0")
-    settle(app, 0.3)
+    resize(app, "900x700")
     assert page.narrow and page.left.winfo_viewable() and not page.right.winfo_viewable()
     page.side_buttons["result"].invoke()
     settle(app, 0.2)
     assert page.right.winfo_viewable() and not page.left.winfo_viewable()
-    app.geometry("1366x768+0+0")
-    settle(app, 0.3)
+    resize(app, "1366x768")
     assert page.left.winfo_viewable() and page.right.winfo_viewable()
     assert page.left.winfo_width() == page.left.winfo_reqwidth() == FORM_WIDTH
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.steps.test_train_page import FakeJob
-from tests.window import go, settle, wait, words
+from tests.window import go, resize, settle, wait, words
 from wizard import speeds, training_time
 from wizard.engine.events import Done, Progress
 from wizard.speeds import Speed
@@ -69,9 +69,9 @@ def test_changed_settings_show_at_once(app: Any) -> None:
 
 
 def test_a_narrow_window_comes_back_to_the_settings(app: Any) -> None:
-    app.geometry("900x700+0+0")
+    resize(app, "900x700")
     page = go(app, "train")
-    assert page.narrow
+    wait(app, lambda: page.narrow)
     page.estimate()
     settle(app, 0.2)
     FakeJob.last.waiting.append(Done("estimate", ""))
