@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import tkinter as tk
 from collections.abc import Sequence
 from tkinter import font as tkfont
@@ -15,6 +16,7 @@ from wizard.widgets.scroll import AutoBar
 from wizard.words import catalogue, numbers
 
 _CHUNK = 150
+_MEASURED = 6
 _SAMPLE = 60
 _ROW = 26
 _BESIDE = 13
@@ -106,7 +108,10 @@ class Table(Area):
         shown = [shown_row(row, self._numeric) for row in sample]
         for index, name in enumerate(self.columns):
             mark = _MARKS[True] if self._sorted is not None and self._sorted[0] == index else ""
-            content = max((plain.measure(line) for row in shown for line in row[index].split("\n")), default=0)
+            lines = {line for row in shown for line in row[index].split("\n")}
+            # To measure one takes a quarter of a millisecond: the widest is among the longest.
+            longest = heapq.nlargest(_MEASURED, lines, key=len)
+            content = max((plain.measure(line) for line in longest), default=0)
             width = min(px(self, 320), max(content, bold.measure(catalogue.say(name) + mark)) + px(self, _BESIDE))
             # Tk puts the lines of a cell flush left, so their column is.
             right = self._numeric[index] and self._lines == 1
