@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -122,6 +125,15 @@ def settle(app: Any, seconds: float = 0.3) -> None:
     while time.monotonic() < end or _building(app):
         app.update()
         time.sleep(0.005)
+
+
+def kill_window(code: str, root: Path, said: str) -> None:
+    """Run a window in a process of its own until it says something, then kill it."""
+    window = subprocess.Popen([sys.executable, "-c", code, str(root)], stdout=subprocess.PIPE, text=True)
+    assert window.stdout is not None and window.stdout.readline().strip() == said
+    os.kill(window.pid, signal.SIGKILL)
+    window.wait(10)
+    window.stdout.close()
 
 
 def resize(app: Any, size: str) -> None:

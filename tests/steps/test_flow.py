@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.window import go, settle, wait, words
+from tests.window import go, kill_window, settle, wait, words
 from wizard import recent, sessions
 from wizard.engine.events import Failed
 from wizard.plan import STEPS
@@ -167,11 +165,7 @@ def look():
 look()
 app.mainloop()
 """
-    window = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "P")], stdout=subprocess.PIPE, text=True)
-    assert window.stdout is not None and window.stdout.readline().strip() == "running"
-    os.kill(window.pid, signal.SIGKILL)
-    window.wait(10)
-    window.stdout.close()
+    kill_window(code, tmp_path / "P", "running")
     app = open_app()
     wait(app, lambda: "continue" in app.page.buttons)
     assert "P: Install check was interrupted." in words(app.page)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.window import picture, settle, wait, words
+from tests.window import kill_window, picture, settle, wait, words
 from wizard import sessions
 from wizard.steps.projects import make_project
 
@@ -36,13 +33,7 @@ def test_a_killed_training_goes_on(open_app: Callable[..., Any], settings_folder
     project = make_project(str(tmp_path), "Blood", demo=True)
     project.change({"train.network": "fast", "train.epochs": 12, "train.patience": 100})
     project.close()
-    window = subprocess.Popen(
-        [sys.executable, "-c", _WINDOW, str(tmp_path / "Blood")], stdout=subprocess.PIPE, text=True
-    )
-    assert window.stdout is not None and window.stdout.readline().strip() == "epoch 3"
-    os.kill(window.pid, signal.SIGKILL)
-    window.wait(10)
-    window.stdout.close()
+    kill_window(_WINDOW, tmp_path / "Blood", "epoch 3")
     app = open_app()
     wait(app, lambda: "continue" in app.page.buttons)
     said = words(app.page)

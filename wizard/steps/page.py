@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tkinter as tk
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from wizard.engine.errors import UserError, from_os_error
 from wizard.plan import TITLES, step_settings
+from wizard.project import local_time
 from wizard.settings import Setting
 from wizard.steps import help_marks
 from wizard.steps.act import ActArea
@@ -369,10 +369,7 @@ class StepPage(Page):
 
 def when(created: str) -> str:
     """Return a stored time (ISO 8601, UTC) as local date and time."""
-    try:
-        return datetime.fromisoformat(created).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return created
+    return local_time(created) or created
 
 
 def seconds_text(seconds: float) -> str:

@@ -7,10 +7,10 @@ ends that one with a bus error, so a font is written only where it is missing or
 from __future__ import annotations
 
 import filecmp
-import os
 import shutil
-import tempfile
 from pathlib import Path
+
+from wizard import fileio
 
 
 def copy_font(source: str, folder: str) -> str:
@@ -21,16 +21,9 @@ def copy_font(source: str, folder: str) -> str:
     target = Path(folder) / Path(source).name
     if target.is_file() and filecmp.cmp(source, target, shallow=False):
         return str(target)
-    handle, new = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(Path(source).read_bytes())
-        Path(new).chmod(0o644)
-        Path(new).replace(target)
-    except OSError:
-        Path(new).unlink(missing_ok=True)
-        raise
-    return str(target)
+    if not target.parent.is_dir():
+        raise NotADirectoryError(folder)
+    return str(fileio.write_bytes(target, Path(source).read_bytes()))
 
 
 _copy = shutil.copy
