@@ -22,6 +22,12 @@ AGAIN = {
     "extract": "Extract again.",
     "visualize": "Draw the maps again.",
     "report": "Write the report again.",
+    "label_parse": "Parse again.",
+    "label_train": "Train again.",
+    "label_evaluate": "Evaluate again.",
+    "label_predict": "Predict again.",
+    "label_extract": "Extract again.",
+    "label_visualize": "Draw the pictures again.",
 }
 """What to do when a step is out of date."""
 

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 import click
 
-from wizard import cli_house, cli_judge, cli_predict, cli_train
+from wizard import cli_house, cli_judge, cli_label, cli_predict, cli_train
 from wizard.cli_report import report_lines
 from wizard.engine.errors import UserError
 from wizard.engine.events import Done, Event, Metric, Notice, Progress, Started, Tell, as_dict
@@ -369,6 +369,9 @@ def export(model_file: str, kind: str, output: str) -> None:
     except UserError as error:
         print("\n".join(error.lines()), file=sys.stderr)
         sys.exit(1)
+
+
+cli_label.add(command, _common, perform, _values)
 
 
 def main() -> None:

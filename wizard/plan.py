@@ -15,6 +15,8 @@ from wizard.engine.errors import UserError
 from wizard.evaluate_plan import EvaluatePlan
 from wizard.explain_plan import ExplainPlan
 from wizard.extract_plan import ExtractPlan
+from wizard.label_plan import LabelParsePlan, LabelTrainPlan, TaskPlan
+from wizard.label_use_plan import LabelEvaluatePlan, LabelExtractPlan, LabelPredictPlan, LabelVisualizePlan
 from wizard.latency_plan import LatencyPlan
 from wizard.parse_plan import ParsePlan
 from wizard.predict_plan import PredictPlan
@@ -45,11 +47,25 @@ TITLES = {
     "report": "Report",
     "watching": "Watch a folder",
     "model_export": "Export the model",
+    "label_parse": "Parse fields of view",
+    "label_train": "Train on stains",
+    "label_evaluate": "Evaluate stains",
+    "label_predict": "Predict stains",
+    "label_extract": "Extract features of pictures",
+    "label_visualize": "Visualize stains",
+    "label_compare": "Compare heads",
 }
+
+LABEL = "label_"
+"""Stands before a step's name where the task is to predict a stain."""
+
+LABEL_STEPS = tuple(f"{LABEL}{step}" for step in STEPS[1:])
+"""The steps of in silico labeling; they mean the same as those for cells."""
 
 PLAN_OF = {
     "survey": "parse", "augment_preview": "train", "lr_finder": "train", "estimate": "train", "compare": "train",
     "explain": "evaluate", "latency": "evaluate", "watching": "predict", "model_export": "train",
+    "label_compare": "label_train",
 }  # fmt: skip
 """Runs that are no step of their own → the step whose settings they use."""
 
@@ -66,6 +82,13 @@ class Plan(BaseModel):
     extract: ExtractPlan = ExtractPlan()
     visualize: VisualizePlan = VisualizePlan()
     report: ReportPlan = ReportPlan()
+    project: TaskPlan = TaskPlan()
+    label_parse: LabelParsePlan = LabelParsePlan()
+    label_train: LabelTrainPlan = LabelTrainPlan()
+    label_evaluate: LabelEvaluatePlan = LabelEvaluatePlan()
+    label_predict: LabelPredictPlan = LabelPredictPlan()
+    label_extract: LabelExtractPlan = LabelExtractPlan()
+    label_visualize: LabelVisualizePlan = LabelVisualizePlan()
 
     def with_values(self, values: dict[str, Any]) -> Plan:
         """Return a plan with settings changed by full name, e.g. {"parse.frame": "48"}.
@@ -79,7 +102,7 @@ class Plan(BaseModel):
                 raise UserError(
                     f"There is no setting called {key}.",
                     "A setting is named STEP.FIELD, for example parse.frame.",
-                    f"The steps with settings are: {', '.join(sections)}.",
+                    f"The steps with settings are: {', '.join(MODELS)}.",
                 )
             sections[step][name] = value
         return plan_from(sections)
@@ -94,31 +117,45 @@ MODELS: dict[str, type[StepPlan]] = {
     "visualize": VisualizePlan,
     "report": ReportPlan,
 }
+"""Parts of every plan."""
+
+LABEL_MODELS: dict[str, type[StepPlan]] = {
+    "project": TaskPlan,
+    "label_parse": LabelParsePlan,
+    "label_train": LabelTrainPlan,
+    "label_evaluate": LabelEvaluatePlan,
+    "label_predict": LabelPredictPlan,
+    "label_extract": LabelExtractPlan,
+    "label_visualize": LabelVisualizePlan,
+}
+"""Parts that only a project for stains has; in one for cells they keep their defaults and are not shown."""
+
+_ALL = MODELS | LABEL_MODELS
 
 
 def step_settings(step: str) -> list[Setting]:
     """Return the settings of a step in the order in which a form shows them (none for `check`)."""
-    return list(settings_of(step, MODELS[step])) if step in MODELS else []
+    return list(settings_of(step, _ALL[step])) if step in _ALL else []
 
 
 def plan_from(sections: dict[str, Any]) -> Plan:
     """Build a plan from nested dictionaries; raises UserError that names the wrong setting."""
     parts: dict[str, StepPlan] = {}
     for step, values in sections.items():
-        if step not in MODELS or not isinstance(values, dict):
+        if step not in _ALL or not isinstance(values, dict):
             raise UserError(
                 f"The plan has an unknown part called {step!r}.", "", f"Its parts are: {', '.join(MODELS)}."
             )
         try:
-            parts[step] = MODELS[step](**values)
+            parts[step] = _ALL[step](**values)
         except ValidationError as error:
-            raise refusal(step, MODELS[step], error) from None
+            raise refusal(step, _ALL[step], error) from None
     return Plan(**parts)  # type: ignore[arg-type]
 
 
 NOT_COUNTING = tuple(
     name for part in (SeveralPlan, ExplainPlan, LatencyPlan) for name in part.model_fields if name != "folds"
-)
+) + ("heads", "compare_minutes")
 """Settings on which no result of a step depends."""
 
 
@@ -133,7 +170,7 @@ def settings_hash(plan: Plan, step: str) -> str:
     known = _hashed[0][1]
     if step not in known:
         part = PLAN_OF.get(step, step)
-        values = getattr(plan, part).model_dump(exclude=set(NOT_COUNTING)) if part in MODELS else {}
+        values = getattr(plan, part).model_dump(exclude=set(NOT_COUNTING)) if part in _ALL else {}
         known[step] = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
     return known[step]
 
@@ -142,7 +179,7 @@ def to_toml(plan: Plan) -> str:
     """Write a plan as TOML, each setting under a comment that explains it."""
     document = tomlkit.document()
     document.add(tomlkit.comment("CytoWizard plan: every setting of every step."))
-    for step in MODELS:
+    for step in _ALL if plan.project.task == "stain" else MODELS:
         table = tomlkit.table()
         values = getattr(plan, step).model_dump()
         for item in step_settings(step):

@@ -30,6 +30,12 @@ UPSTREAM: dict[str, tuple[str, ...]] = {
     "extract": ("train",),
     "visualize": ("extract",),
     "report": ("parse", "train", "evaluate", "predict", "extract", "visualize"),
+    "label_parse": (),
+    "label_train": ("label_parse",),
+    "label_evaluate": ("label_train",),
+    "label_predict": ("label_train",),
+    "label_extract": ("label_train",),
+    "label_visualize": ("label_train",),
 }
 """The steps whose results a step builds on."""
 
@@ -145,7 +151,7 @@ class Project:
         if own is None:
             if missing:
                 return StepState("blocked", f"{TITLES[missing[0]]} comes first.")
-            if step == "parse" and not self.plan.parse.input:
+            if step in ("parse", "label_parse") and not getattr(self.plan, step).input:
                 return StepState("blocked", "Choose the folder with your images first.")
             return StepState("ready")
         cause = self._own_change(step, own, upstream)

@@ -24,6 +24,15 @@ from wizard.results_evaluate import EvaluateResult, PerClass
 from wizard.results_explain import ExplainResult
 from wizard.results_export import ExportResult
 from wizard.results_extract import ExtractResult
+from wizard.results_label import (
+    LabelCompareResult,
+    LabelEvaluateResult,
+    LabelExtractResult,
+    LabelParseResult,
+    LabelPredictResult,
+    LabelTrainResult,
+    LabelVisualizeResult,
+)
 from wizard.results_latency import LatencyResult
 from wizard.results_predict import PredictResult, WatchResult
 from wizard.results_report import ReportResult
@@ -42,9 +51,10 @@ from wizard.results_visualize import Loading, Map, VisualizeResult
 __all__ = [
     "SCHEMA", "AugmentPreviewResult", "Candidate", "Channel", "CheckItem", "CheckResult", "CompareResult", "Cue",
     "Estimate", "EstimateResult", "EvaluateResult", "ExplainResult", "ExportResult", "ExtractResult", "FoldFigures",
-    "Gallery", "GalleryCell", "LatencyResult", "LayerFacts", "Loading", "Map", "NoticeText", "ParseResult", "PerClass",
-    "PredictResult", "PreviewCell", "RateResult", "ReportResult", "Skipped", "StepResult", "SurveyResult",
-    "TrainResult", "VisualizeResult", "WatchResult", "load", "save",
+    "Gallery", "GalleryCell", "LabelCompareResult", "LabelEvaluateResult", "LabelExtractResult", "LabelParseResult",
+    "LabelPredictResult", "LabelTrainResult", "LabelVisualizeResult", "LatencyResult", "LayerFacts", "Loading", "Map",
+    "NoticeText", "ParseResult", "PerClass", "PredictResult", "PreviewCell", "RateResult", "ReportResult", "Skipped",
+    "StepResult", "SurveyResult", "TrainResult", "VisualizeResult", "WatchResult", "load", "save",
 ]  # fmt: skip
 
 
@@ -178,6 +188,13 @@ RESULTS: dict[str, type[StepResult]] = {
     "extract": ExtractResult,
     "visualize": VisualizeResult,
     "report": ReportResult,
+    "label_parse": LabelParseResult,
+    "label_train": LabelTrainResult,
+    "label_evaluate": LabelEvaluateResult,
+    "label_predict": LabelPredictResult,
+    "label_extract": LabelExtractResult,
+    "label_visualize": LabelVisualizeResult,
+    "label_compare": LabelCompareResult,
 }
 
 

@@ -164,6 +164,10 @@ def _members(path: Path, weights: bool = True) -> tuple[dict[str, Any], bytes]:
             raise ValueError("its manifest is not one of a model")
         if manifest["schema"] > SCHEMA:
             raise UserError(f"The model {path.name} was made by a newer CytoWizard.", "", "Update this program.")
+        if manifest.get("task") == "stain":
+            raise UserError(
+                f"The model {path.name} does not tell cells apart.", "It predicts stains.", "Choose another model."
+            )
         data = archive.read("weights.safetensors") if weights else b""
     _check_manifest(manifest)
     if weights and hashlib.sha256(data).hexdigest() != manifest["weights_sha256"]:

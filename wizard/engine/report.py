@@ -7,10 +7,11 @@ from pathlib import Path
 from wizard import fileio
 from wizard.engine.errors import UserError
 from wizard.engine.events import Tell
-from wizard.plan import STEPS, TITLES
+from wizard.plan import LABEL, LABEL_STEPS, STEPS, TITLES
 from wizard.project import Project
 from wizard.report_plan import ReportPlan
 from wizard.reports import figures, full, html, methods, pdf, workbook
+from wizard.reports import project as project_report
 from wizard.reports.blocks import BLANK, Figure, Report, Section, Table
 from wizard.reports.pseudonym_names import names_of
 from wizard.reports.pseudonym_tables import stage
@@ -24,8 +25,12 @@ _CORE = ("parse", "train", "evaluate", "predict", "extract", "visualize")
 
 def report(plan: ReportPlan, project: Project, tell: Tell, folder: Path) -> ReportResult:
     """Write the report over all steps that are done into `folder`; raises UserError when none is."""
-    found = {step: project.result(step) for step in BLOCKS}
+    everything = {step: project.result(step) for step in BLOCKS}
+    found = {step: result for step, result in everything.items() if not step.startswith(LABEL)}
     results = [result for result in found.values() if result is not None]
+    if project.plan.project.task == "stain" and not any(result.step in _CORE for result in results):
+        stains = [result for step, result in everything.items() if result is not None and step.startswith(LABEL)]
+        return _of_stains(plan, project, stains, tell, folder)
     if not any(result.step in _CORE for result in results):
         raise UserError(
             "There is nothing to report yet.",
@@ -51,6 +56,41 @@ def report(plan: ReportPlan, project: Project, tell: Tell, folder: Path) -> Repo
         fileio.remove_folder(place)
 
 
+def _of_stains(plan: ReportPlan, project: Project, results: list[StepResult], tell: Tell, folder: Path) -> ReportResult:
+    """Write the report over the steps of in silico labeling: no methods in words, no checklists."""
+    if not results:
+        raise UserError(
+            "There is nothing to report yet.", "No step of this project is done.", "Run the steps for stains first."
+        )
+    if plan.pseudonyms:
+        raise UserError(
+            "A report on stains cannot be made without names.",
+            "Its pictures and tables carry the names of the fields.", "Switch the pseudonyms off.",
+        )  # fmt: skip
+    if not plan.files:
+        raise UserError("No file was chosen for the report.", "", "Choose a workbook, an HTML page or a PDF.")
+    made, files = _with_figures(plan, project_report.compose(project.root, project.name, results), tell, folder)
+    written = _files(plan, made, tell, folder)
+    return ReportResult(
+        parts=[_counted(section) for section in made.sections],
+        steps=[step for step in LABEL_STEPS if project.result(step) is not None],
+        missing=[step for step in LABEL_STEPS if project.result(step) is None], files=written | files,
+    )  # fmt: skip
+
+
+def _files(plan: ReportPlan, made: Report, tell: Tell, folder: Path) -> dict[str, str]:
+    """Write the chosen files of a report; return title → name."""
+    written: dict[str, str] = {}
+    writers = {"workbook": ("Workbook", "report.xlsx", workbook.write), "html": ("Report", "report.html", html.write),
+               "pdf": ("PDF", "report.pdf", pdf.write)}  # fmt: skip
+    for number, name in enumerate(plan.files):
+        title, file, write = writers[name]
+        tell.progress(0.5 + 0.45 * number / len(plan.files), f"Writing {file}")
+        write(made, folder / file)
+        written[title] = file
+    return written
+
+
 def _without_names(study: Study, project: Project, results: list[StepResult], place: Path) -> Study:
     """Copy what the report reads to `place` without names; the key stays in the project."""
     names = names_of(project.root, project.name, results)
@@ -64,14 +104,7 @@ def _write(plan: ReportPlan, study: Study, root: Path, tell: Tell, folder: Path)
     made = full.compose(study, root, plan.checklists, plan.pseudonyms)
     made, files = _with_figures(plan, made, tell, folder)
     fileio.write_text(folder / "methods.txt", methods.as_text(study))
-    written = {"Methods in words": "methods.txt"}
-    writers = {"workbook": ("Workbook", "report.xlsx", workbook.write), "html": ("Report", "report.html", html.write),
-               "pdf": ("PDF", "report.pdf", pdf.write)}  # fmt: skip
-    for number, name in enumerate(plan.files):
-        title, file, write = writers[name]
-        tell.progress(0.5 + 0.45 * number / len(plan.files), f"Writing {file}")
-        write(made, folder / file)
-        written[title] = file
+    written = {"Methods in words": "methods.txt"} | _files(plan, made, tell, folder)
     order = ("Report", "Workbook", "PDF", "Methods in words")
     rows = [row for section in made.sections for block in section.blocks
             if isinstance(block, Table) and "checklist" in section.title for row in block.rows]  # fmt: skip

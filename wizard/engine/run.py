@@ -14,12 +14,12 @@ from typing import Any
 from wizard import __version__, fileio, results
 from wizard.engine.errors import Cancelled, Paused, UserError, from_os_error
 from wizard.engine.events import Done, Failed, Started, Tell
-from wizard.plan import PLAN_OF, settings_hash
+from wizard.plan import LABEL_STEPS, PLAN_OF, settings_hash
 from wizard.project import UPSTREAM, Project, now
 from wizard.results import NoticeText, StepResult
 
-MODULES = {"check": "install_check"}
-"""Engine modules whose name is not the step's."""
+MODULES = {"check": "install_check"} | {step: f"labeling.steps.{step}" for step in (*LABEL_STEPS, "label_compare")}
+"""Engine modules whose name is not the step's; the function is called as the module."""
 
 _UNREPORTED = (
     "survey", "augment_preview", "lr_finder", "estimate", "compare", "watching", "model_export",
@@ -89,8 +89,9 @@ def _run_step(project: Project, step: str, tell: Tell, options: dict[str, Any]) 
 
 
 def _call(project: Project, step: str, tell: Tell, folder: Path, options: dict[str, Any]) -> StepResult:
-    module = import_module(f"wizard.engine.{MODULES.get(step, step)}")
-    function = getattr(module, MODULES.get(step, step))
+    name = MODULES.get(step, step)
+    module = import_module(f"wizard.engine.{name}")
+    function = getattr(module, name.rpartition(".")[2])
     plan = getattr(project.plan, PLAN_OF.get(step, step), None)
     extra = {key: value for key, value in options.items() if key in getattr(module, "OPTIONS", ())}
     result: StepResult = function(plan, project, tell, folder, **extra)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wizard import fileio
-from wizard.plan import PLAN_OF, TITLES
+from wizard.plan import PLAN_OF, STEPS, TITLES
 from wizard.project import UPSTREAM, now
 from wizard.reports import html, workbook
 from wizard.reports.blocks import Block, Column, Figure, Report, Section, Table, Text, Value
@@ -21,14 +21,7 @@ _MOST_ROWS = 20_000
 
 def write_project_report(root: Path, project_name: str, results: list[StepResult]) -> dict[str, str]:
     """Write results/report anew over `results` and return title → path from the project folder."""
-    order = list(BLOCKS)
-    ordered = sorted(results, key=lambda result: order.index(result.step))
-    sections = [Section("Summary", _summary(ordered))]
-    one_kind = all(result.versions == ordered[-1].versions for result in ordered)
-    sections += [Section(TITLES[result.step], _part(result, root, not one_kind)) for result in ordered]
-    if ordered and one_kind:
-        sections.append(Section("Versions", versions(ordered[-1])))
-    report = Report("Report of the analysis", project_name, now(), sections, _MOST_ROWS)
+    report = compose(root, project_name, results)
     place = root / "results" / "report"
     with fileio.fresh_folder(place) as folder:
         workbook.write(report, folder / "report.xlsx")
@@ -37,6 +30,18 @@ def write_project_report(root: Path, project_name: str, results: list[StepResult
         "Workbook of the analysis": "results/report/report.xlsx",
         "Report of the analysis": "results/report/report.html",
     }
+
+
+def compose(root: Path, project_name: str, results: Sequence[StepResult]) -> Report:
+    """Return the report over `results`: a summary, a section for each, versions."""
+    order = list(BLOCKS)
+    ordered = sorted(results, key=lambda result: order.index(result.step))
+    sections = [Section("Summary", _summary(ordered))]
+    one_kind = all(result.versions == ordered[-1].versions for result in ordered)
+    sections += [Section(TITLES[result.step], _part(result, root, not one_kind)) for result in ordered]
+    if ordered and one_kind:
+        sections.append(Section("Versions", versions(ordered[-1])))
+    return Report("Report of the analysis", project_name, now(), sections, _MOST_ROWS)
 
 
 def _summary(results: Sequence[StepResult]) -> list[Block]:
@@ -49,7 +54,8 @@ def _summary(results: Sequence[StepResult]) -> list[Block]:
     for result in results:
         if isinstance(result, EvaluateResult):
             blocks += [evaluate.headline(result), *evaluate.limits(result)]
-    if not any(isinstance(result, EvaluateResult) for result in results):
+    about_cells = any(result.step in STEPS for result in results)
+    if about_cells and not any(isinstance(result, EvaluateResult) for result in results):
         blocks.append(Text("The model was not evaluated on hold-out cells yet; there are no honest figures.", "note"))
     return [*blocks, *outdated(results), *warnings(results)]
 

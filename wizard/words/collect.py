@@ -247,11 +247,11 @@ def _normal(text: str) -> str:
 def settings_texts() -> Iterator[tuple[str, str]]:
     """Yield (text, where) of every setting as the form shows it."""
     from wizard.changes import specials
-    from wizard.plan import MODELS, step_settings
+    from wizard.plan import LABEL_MODELS, MODELS, step_settings
     from wizard.preference_plan import PART, preference_settings
     from wizard.settings import allowed
 
-    for step in (*MODELS, PART):
+    for step in (*MODELS, *LABEL_MODELS, PART):
         for item in preference_settings() if step == PART else step_settings(step):
             where = f"setting {item.key}"
             yield from ((part, where) for part in (item.title, item.help, item.unit, item.section, item.takes))

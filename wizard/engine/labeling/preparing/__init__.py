@@ -1,0 +1,1 @@
+"""Preparation of pictures: operations to be switched on or off, stitching, grey levels, quality control."""

@@ -1,0 +1,1 @@
+"""The steps of in silico labeling, one public function each."""
