@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from wizard import preferences, recent
 from wizard.engine.errors import UserError
 from wizard.engine.events import Event, Failed, Started
-from wizard.plan import STEPS
+from wizard.plan import STEPS, plain
 from wizard.steps import key_list, messages, moves, pages
 from wizard.steps.base import Page
 from wizard.steps.desk import Desk
@@ -148,14 +148,16 @@ class App(ctk.CTk):
 
     def back(self) -> None:
         """Go to the page before."""
-        before = self.flow.before if self.step == ALL_STEPS else moves.neighbour(self.step, -1)
-        if self.project is not None and before and self.overlay is None:
+        if self.project is None or self.overlay is not None:
+            return
+        before = self.flow.before if self.step == ALL_STEPS else moves.neighbour(self.project.steps, self.step, -1)
+        if before:
             self.choose(before)
 
     def forward(self) -> None:
         """Go to the next page, unless it has to wait."""
         if self.project is not None and self.overlay is None and not moves.why_no_next(self.project, self.step):
-            self.choose(moves.neighbour(self.step, 1))
+            self.choose(moves.neighbour(self.project.steps, self.step, 1))
 
     def refresh(self) -> None:
         """Show the states of all steps, the footer and the page as they are now."""
@@ -190,7 +192,7 @@ class App(ctk.CTk):
         self.failure, self.tabs = None, {}
         self.queue.opened()
         self.flow.opened(project)
-        self.step = next((name for name in STEPS if project.state(name).kind != "done"), STEPS[-1])
+        self.step = next((name for name in project.steps if project.state(name).kind != "done"), project.steps[-1])
         self.desk.opened(project)
         self.recent.remember(project.root)
         self.recent.save()
@@ -266,7 +268,7 @@ class App(ctk.CTk):
 
     def _show_result_side(self) -> None:
         if isinstance(self.page, Page):
-            self.page.show_side("settings" if self.run is not None and self.run.step != "train" else "result")
+            self.page.show_side("settings" if self.run is not None and plain(self.run.step) != "train" else "result")
 
     def _ended(self) -> None:
         assert self.run is not None

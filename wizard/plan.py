@@ -62,6 +62,17 @@ LABEL = "label_"
 LABEL_STEPS = tuple(f"{LABEL}{step}" for step in STEPS[1:])
 """The steps of in silico labeling; they mean the same as those for cells."""
 
+
+def steps_of(task: str) -> tuple[str, ...]:
+    """Return the seven steps of a task (`cells` or `stain`)."""
+    return STEPS if task == "cells" else (STEPS[0], *LABEL_STEPS)
+
+
+def plain(step: str) -> str:
+    """Return what a step is called among the seven: `train` for `label_train`."""
+    return step.removeprefix(LABEL)
+
+
 PLAN_OF = {
     "survey": "parse", "augment_preview": "train", "lr_finder": "train", "estimate": "train", "compare": "train",
     "explain": "evaluate", "latency": "evaluate", "watching": "predict", "model_export": "train",

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from wizard import fileio, results
 from wizard.changes import AGAIN, what_changed
 from wizard.engine.errors import UserError, from_os_error
-from wizard.plan import STEPS, TITLES, Plan, read_toml, settings_hash, to_toml
+from wizard.plan import TITLES, Plan, read_toml, settings_hash, steps_of, to_toml
 from wizard.results import StepResult
 
 CORRECTIONS = "corrections.csv"
@@ -101,6 +101,11 @@ class Project:
         self.close()
 
     @property
+    def steps(self) -> tuple[str, ...]:
+        """The seven steps of the project's task."""
+        return steps_of(self.plan.project.task)
+
+    @property
     def name(self) -> str:
         """The folder's name."""
         return self.root.name
@@ -135,9 +140,9 @@ class Project:
         """The folder of checkpoints and history."""
         return self.root / "training"
 
-    def models(self) -> list[Path]:
-        """Return this project's model files, newest first."""
-        found = (self.root / "models").glob("*.cytomodel")
+    def models(self, *, stains: bool = False) -> list[Path]:
+        """Return this project's model files, newest first; `stains` asks for those that predict stains."""
+        found = (self.root / "models" / "stains" if stains else self.root / "models").glob("*.cytomodel")
         return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
 
     def state(self, step: str) -> StepState:
@@ -203,7 +208,7 @@ class Project:
 
     def states(self) -> dict[str, StepState]:
         """Return the state of all steps."""
-        return {step: self.state(step) for step in STEPS}
+        return {step: self.state(step) for step in self.steps}
 
     def journal(self, entry: dict[str, Any]) -> None:
         """Append one line to journal.jsonl."""

@@ -98,6 +98,8 @@ def left(root: Path, *, ours: bool = False) -> Left | None:
             return Left(local_time(since))
         step = steps[0]
     epoch, resumes = _epoch(root) if step == "train" else (0, False)
+    if step == "label_train":
+        resumes = (root / "training_stains" / "state.json").is_file()
     return Left(local_time(since), step, steps, epoch, epochs, resumes, queue)
 
 

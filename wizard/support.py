@@ -15,7 +15,7 @@ from wizard import __version__, fileio, preferences, recent
 from wizard.engine.errors import UserError, from_os_error
 from wizard.engine.events import Failed
 from wizard.engine.run import versions
-from wizard.plan import MODELS, STEPS, TITLES, Plan, step_settings
+from wizard.plan import MODELS, TITLES, Plan, step_settings
 from wizard.project import Project
 from wizard.settings import Setting
 from wizard.support_clean import Cleaner, names_here, names_of_project
@@ -121,7 +121,7 @@ def _preferences() -> str:
 
 
 def _states(project: Project) -> str:
-    lines = [f"{TITLES[step]}: {project.state(step).kind}" for step in STEPS]
+    lines = [f"{TITLES[step]}: {project.state(step).kind}" for step in project.steps]
     parsed = project.result("parse")
     if parsed is not None:
         lines.append(f"Cells: {parsed.n_cells} from {parsed.n_files} files, frame {parsed.frame}, {parsed.dtype}")

@@ -18,8 +18,8 @@ def project(tmp_path: Path) -> Any:
 
 
 def test_neighbours_end_at_the_ends() -> None:
-    assert moves.neighbour("check", -1) == "" and moves.neighbour("visualize", 1) == ""
-    assert [moves.neighbour(step, 1) for step in STEPS[:-1]] == list(STEPS[1:])
+    assert moves.neighbour(STEPS, "check", -1) == "" and moves.neighbour(STEPS, "visualize", 1) == ""
+    assert [moves.neighbour(STEPS, step, 1) for step in STEPS[:-1]] == list(STEPS[1:])
 
 
 def test_reasons_why_next_is_off(project: Project) -> None:

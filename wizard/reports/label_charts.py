@@ -34,6 +34,10 @@ def curves(history: Sequence[Mapping[str, float | None]], path: Path) -> None:
             axis.plot(*zip(*checked, strict=True), color=style.RED, linestyle="--", marker="s", markersize=4,
                       label="Check pixels")  # fmt: skip
         axis.set(xlabel="Minutes", ylabel="Loss")
+        # The first look may come out far above all others, before the running averages of the layers are settled.
+        seen = sorted([*smooth, *(value for _, value in checked)])
+        if seen and seen[-1] > 3 * seen[len(seen) // 2]:
+            axis.set_ylim(0, 3 * seen[len(seen) // 2])
         axis.grid(axis="y")
         axis.legend(loc="upper right")
 

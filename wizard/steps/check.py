@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tkinter as tk
+from typing import Protocol, cast
 
 from typing_extensions import override
 
 from wizard.results import CheckResult
+from wizard.steps.flow import Flow
 from wizard.steps.page import StepPage
+from wizard.steps.task_choice import KEY, TaskChoice
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text
 from wizard.widgets.panels import heading
@@ -18,6 +21,12 @@ VERDICTS = {"ok": "Good", "note": "Note", "problem": "Problem"}
 """The word for each verdict."""
 
 
+class TaskHost(Protocol):
+    """The window, as far as the choice of the task is concerned."""
+
+    flow: Flow
+
+
 class CheckPage(StepPage):
     """Is this computer fit for the work?"""
 
@@ -26,6 +35,23 @@ class CheckPage(StepPage):
     act = "Run the install check"
     again = "Run the install check again"
     promise = "Here you will see memory, disk, processor and libraries, each with a verdict in words."
+
+    tasks: TaskChoice | None = None
+
+    @override
+    def _build_left(self) -> None:
+        super()._build_left()
+        flow = cast(TaskHost, self.host).flow
+        self.tasks = TaskChoice(self.scroll.inner, self.project.plan.project.task, flow.choose_task)
+        self.tasks.grid(row=1, column=0, sticky="ew")
+
+    @override
+    def refresh(self) -> None:
+        super().refresh()
+        if self.tasks is not None:
+            by = self.project.profile
+            locked = KEY in by.locked
+            self.tasks.allow(self.host.run is None and not locked, f"Set by {by.who}." if locked else "")
 
     @override
     def explanation(self) -> str:

@@ -176,7 +176,8 @@ class Desk:
         """Show the newest model of the project in the file manager."""
 
         def show() -> None:
-            models = self._project().models()
+            project = self._project()
+            models = project.models(stains=project.plan.project.task == "stain")
             if not models:
                 raise UserError("The project has no model yet.", "", "Train a network first.")
             opener.show_in_folder(models[0])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.engine.errors import UserError
+from wizard.plan import plain
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, px
 from wizard.widgets.drop import DropZone, Point
@@ -30,6 +31,11 @@ HERE = "Let go: images, a model or a project."
 CAN = "Drop folders or files of images, a model (.cytomodel) or the folder of a project."
 USES = {"predict": "Predict these cells", "evaluate": "Evaluate on these cells", "extract": "Extract from these cells"}
 """Pages that take images of their own → what they do with them."""
+STAIN_USES = {
+    "predict": "Predict the stains of these pictures", "evaluate": "Evaluate on these pictures",
+    "extract": "Extract from these pictures",
+}  # fmt: skip
+"""The same where the task is to predict a stain."""
 PARSE = "Add to the images of Parse"
 
 _AFTER_MS = 400
@@ -142,7 +148,7 @@ class WindowDrops:
         if found.unusable and not (found.images or found.tables):
             window.tell(UserError(unusable_words(found.unusable), "", CAN))
             return True
-        if found.unusable and window.project is not None and window.step == "parse":
+        if found.unusable and window.project is not None and plain(window.step) == "parse":
             window.tell(UserError(unusable_words(found.unusable), "The others were taken.", CAN))
         return False
 
@@ -152,13 +158,13 @@ class WindowDrops:
             window.tell(
                 UserError("No project is open.", "", "Open or make a project first, then drop the model there.")
             )
-        elif window.step in USES:
+        elif plain(window.step) in USES:
             self._put(window.step, "model", [model])
         else:
             choices = {
-                "Predict with it": partial(self._put, "predict", "model", [model]),
-                "Evaluate it": partial(self._put, "evaluate", "model", [model]),
-                "Extract features with it": partial(self._put, "extract", "model", [model]),
+                "Predict with it": partial(self._put, self._named("predict"), "model", [model]),
+                "Evaluate it": partial(self._put, self._named("evaluate"), "model", [model]),
+                "Extract features with it": partial(self._put, self._named("extract"), "model", [model]),
             }
             self._ask("What is the model for?", [model], found, choices)
 
@@ -167,14 +173,20 @@ class WindowDrops:
         if window.project is None:
             window.doors.analyse(found.images)
             return
-        here = window.step if window.step in USES else "predict"
-        use = partial(self._put, here, "input", found.images)
-        parse = partial(self._put, "parse", "input", found.images)
-        if window.step == "parse":
+        own = plain(window.step)
+        here = own if own in USES else "predict"
+        use = partial(self._put, self._named(here), "input", found.images)
+        parse = partial(self._put, self._named("parse"), "input", found.images)
+        if plain(window.step) == "parse":
             parse()
             return
-        first = {USES[here]: use, PARSE: parse} if window.step in USES else {PARSE: parse, USES[here]: use}
+        words = (USES if window.project.plan.project.task == "cells" else STAIN_USES)[here]
+        first = {words: use, PARSE: parse} if own in USES else {PARSE: parse, words: use}
         self._ask("What are these images for?", found.images, found, first)
+
+    def _named(self, step: str) -> str:
+        """Return the step of the project's task that is called so among the seven."""
+        return next(name for name in self.window.project.steps if plain(name) == step)
 
     def _ask(
         self, title: str, paths: Sequence[str], found: Sorted, choices: Mapping[str, Callable[[], object]]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wizard.engine.errors import UserError
 from wizard.engine.events import Event, Metric, Started
 from wizard.plan import STEPS
 from wizard.steps import moves
@@ -68,6 +69,21 @@ class Flow:
         found: WindowProject | None = self.window.project
         return found
 
+    # The task.
+
+    def choose_task(self, task: str) -> None:
+        """Change what the project is for; results of the other task stay."""
+        window = self.window
+        if self.project is None or window.run is not None or task == self.project.plan.project.task:
+            return
+        try:
+            self.project.change({"project.task": task})
+        except UserError as refusal:
+            window.tell(refusal)
+            return
+        self._first, self._before, self.ended_here = "", STEPS[0], False
+        window.rebuild()
+
     # All steps in one pass.
 
     @property
@@ -95,9 +111,9 @@ class Flow:
                 return
         if window.run is None:
             if not self.pending and window.step != ALL_STEPS:
-                self._first = window.step if window.step in STEPS else STEPS[0]
+                self._first = window.step if window.step in self.project.steps else STEPS[0]
             self.ended_here = False
-        if window.step in STEPS:
+        if window.step in self.project.steps:
             self._before = window.step
         window.choose(ALL_STEPS)
 
@@ -139,7 +155,11 @@ class Flow:
 
     def time_words(self, steps: Sequence[str]) -> str:
         """Say how long the training among some steps takes on this computer; "" where that was never measured."""
-        if self.project is None or "train" not in steps:
+        if self.project is None:
+            return ""
+        if "label_train" in steps:
+            return f"about {self.project.plan.label_train.minutes:g} min, as chosen"
+        if "train" not in steps:
             return ""
         from wizard.steps import train_estimate
 
@@ -179,7 +199,7 @@ class Flow:
 
         assert self.project is not None
         sessions.note(self.project.root)
-        if self._whole and set(run.steps) <= set(STEPS):
+        if self._whole and set(run.steps) <= set(self.project.steps):
             self._whole, self.ended_here = False, True
             if followed and run.failed is None and self.window.step != ALL_STEPS:
                 self.window.go(ALL_STEPS)

@@ -65,6 +65,8 @@ class ErrorOverlay(Overlay):
 _LEFT = {
     "train": "The epochs that are finished are kept. Open the project again and choose \u201cContinue the "
     "interrupted training\u201d to go on from there.",
+    "label_train": "What was learnt until a minute ago is kept. Open the project again and choose \u201cContinue the "
+    "interrupted training\u201d to go on from there.",
     "parse": "The cells that were read are kept. Open the project again and start Parse to go on from there.",
     "watching": "The cells that were predicted stay in their table. Open the project again and watch the folder again "
     "to go on.",

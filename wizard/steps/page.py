@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from wizard.engine.errors import UserError, from_os_error
-from wizard.plan import TITLES, step_settings
+from wizard.plan import TITLES, plain, step_settings
 from wizard.project import local_time
 from wizard.settings import Setting
 from wizard.steps import help_marks
@@ -289,7 +289,7 @@ class StepPage(Page):
         self.tabs = None
         state = self.project.state(self.step)
         todo = state.reason if state.kind == "blocked" else f"Look at the settings, then choose \u201c{self.act}\u201d."
-        nothing = empty(self.right, "No result yet", self.promise, self.step, todo)
+        nothing = empty(self.right, "No result yet", self.promise, plain(self.step), todo)
         nothing.grid(row=1, column=0, sticky="nsew", padx=16, pady=16)
         self._empty = nothing
 

@@ -68,6 +68,42 @@ def _pass() -> type[Page]:
     return PassPage
 
 
+def _label_parse() -> type[StepPage]:
+    from wizard.steps.label_parse import LabelParsePage
+
+    return LabelParsePage
+
+
+def _label_train() -> type[StepPage]:
+    from wizard.steps.label_train import LabelTrainPage
+
+    return LabelTrainPage
+
+
+def _label_evaluate() -> type[StepPage]:
+    from wizard.steps.label_evaluate import LabelEvaluatePage
+
+    return LabelEvaluatePage
+
+
+def _label_predict() -> type[StepPage]:
+    from wizard.steps.label_predict import LabelPredictPage
+
+    return LabelPredictPage
+
+
+def _label_extract() -> type[StepPage]:
+    from wizard.steps.label_extract import LabelExtractPage
+
+    return LabelExtractPage
+
+
+def _label_visualize() -> type[StepPage]:
+    from wizard.steps.label_visualize import LabelVisualizePage
+
+    return LabelVisualizePage
+
+
 PAGES: dict[str, Callable[[], Callable[[tk.Misc, Any, WindowProject], Page]]] = {
     "check": _check,
     "parse": _parse,
@@ -78,6 +114,12 @@ PAGES: dict[str, Callable[[], Callable[[tk.Misc, Any, WindowProject], Page]]] = 
     "visualize": _visualize,
     "report": _report,
     "pass": _pass,
+    "label_parse": _label_parse,
+    "label_train": _label_train,
+    "label_evaluate": _label_evaluate,
+    "label_predict": _label_predict,
+    "label_extract": _label_extract,
+    "label_visualize": _label_visualize,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Callable, Sequence
 
-from wizard.plan import STEPS, TITLES
+from wizard.plan import TITLES
 from wizard.project import local_time
 from wizard.steps import pass_summary
 from wizard.steps.pass_summary import Choice
@@ -72,7 +72,7 @@ def fates(master: tk.Misc, project: WindowProject, steps: Sequence[str]) -> Area
     kept = pass_summary.kept(project, steps)
     if kept:
         Text(frame, kept, size="small", colour=palette.MUTED).grid(
-            row=len(STEPS), column=0, columnspan=3, sticky="ew", pady=(4, 0)
+            row=len(project.steps), column=0, columnspan=3, sticky="ew", pady=(4, 0)
         )
     return frame
 
@@ -131,7 +131,7 @@ def outcomes(inner: Area, project: WindowProject, choose: Callable[[str], object
     inner.columnconfigure(0, weight=0)
     inner.columnconfigure(1, weight=1)
     links: dict[str, Link] = {}
-    for row, step in enumerate(STEPS):
+    for row, step in enumerate(project.steps):
         state = project.state(step)
         Symbol(inner, state.kind, 20).grid(row=2 * row, column=0, padx=(0, 12), sticky="n", pady=(6, 0))
         words = Area(inner)

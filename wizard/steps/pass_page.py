@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol
 from typing_extensions import override
 
 from wizard.engine.errors import UserError
-from wizard.plan import STEPS, TITLES
+from wizard.plan import TITLES
 from wizard.steps import moves, pass_lists, pass_summary
 from wizard.steps.base import Page
 from wizard.steps.flow import ALL_STEPS, Flow
@@ -118,14 +118,15 @@ class PassPage(Page):
     def _wanted(self) -> str:
         run = self.host.run
         if run is not None:
-            return "running" if set(run.steps) <= set(STEPS) else "choices"
+            return "running" if set(run.steps) <= set(self.project.steps) else "choices"
         return "results" if self.host.flow.ended_here or not self.steps else "choices"
 
     @override
     def refresh(self) -> None:
         mode = self._wanted()
         run = self.host.run
-        marks = (mode, run is None, *self.steps, *(str(getattr(self.project.result(step), "id", "")) for step in STEPS))
+        made = (str(getattr(self.project.result(step), "id", "")) for step in self.project.steps)
+        marks = (mode, run is None, *self.steps, *made)
         if marks != self._shown or mode == "choices":
             self._shown = marks
             self._show(mode)
@@ -183,7 +184,7 @@ class PassPage(Page):
         self.start_button = act_button(side, START, self.host.flow.start_all)
         self.start_button.grid(row=row + 1, column=0, sticky="ew", pady=(12, 0))
         enable(self.start_button, not reason, strong=True)
-        if self.project.plan.parse.input and "parse" in steps and pass_summary.seen(self.project) is None:
+        if "parse" in steps and self.project.plan.parse.input and pass_summary.seen(self.project) is None:
             self.buttons[LOOK] = quiet_button(side, LOOK, self.host.flow.look)
             self.buttons[LOOK].grid(row=row + 2, column=0, sticky="ew", pady=(8, 0))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from wizard.changes import value_words
 from wizard.engine.data.tags import choose_target
-from wizard.plan import NOT_COUNTING, STEPS, TITLES, step_settings
+from wizard.plan import NOT_COUNTING, TITLES, plain, step_settings
 from wizard.project import local_time
 from wizard.results import StepResult
 from wizard.settings import Setting
@@ -24,6 +24,12 @@ MAIN = {
     "predict": ("input", "outputs"),
     "extract": ("layer",),
     "visualize": ("methods", "dimensions"),
+    "label_parse": ("input", "light", "stains", "holdout"),
+    "label_train": ("network", "head", "minutes"),
+    "label_evaluate": ("input", "nuclei"),
+    "label_predict": ("input", "format"),
+    "label_extract": ("rows",),
+    "label_visualize": ("fields",),
 }
 """The choices that are always told; others only when they are not as preset."""
 
@@ -83,7 +89,7 @@ def _words(project: WindowProject, item: Setting, value: Any) -> tuple[str, str]
         count = f": {plural(found.n_cells, 'cell')}" if found is not None and found.n_cells else ""
         names = ", ".join(Path(path).name or path for path in value)
         return f"{_short(names)}{count}", _missing(item, value)
-    if item.key == "parse.input":
+    if plain(item.step) == "parse" and item.name == "input":
         return "none", "Choose the folder with your images first."
     words = value_words(item, value)
     if found is not None:
@@ -119,7 +125,7 @@ def _short(text: str) -> str:
 def fate(project: WindowProject, steps: Sequence[str]) -> list[tuple[str, str, str]]:
     """Return (step, symbol, sentence) for every step: whether its result is made, replaced or kept."""
     told = []
-    for step in STEPS:
+    for step in project.steps:
         result = project.result(step)
         when = local_time(result.created) if result is not None else ""
         if step in steps:
@@ -213,9 +219,39 @@ def _visualized(result: Any) -> list[str]:
     return lines
 
 
+def _fields_parsed(result: Any) -> list[str]:
+    stains = ", ".join(result.labels)
+    fields = plural(result.n_fields, "field of view", "fields of view")
+    return [f"{fields}, {plural(result.planes, 'plane')}; stains: {stains}", f"Held out by {result.split_by}"]
+
+
+def _stains_trained(result: Any) -> list[str]:
+    return [f"{result.network_title}: {plural(result.steps, 'step')}", f"Stains: {', '.join(result.labels)}"]
+
+
+def _stains_evaluated(result: Any) -> list[str]:
+    figures = ", ".join(f"{one.label} {one.pearson:.2f}" for one in result.stains if one.pearson is not None)
+    return [f"Pearson on pixels that the model never saw: {figures}"]
+
+
+def _stains_predicted(result: Any) -> list[str]:
+    lines = [plural(len(result.fields), "field of view", "fields of view")]
+    return [*lines, f"{result.n_unlike:,} unlike the training pictures"] if result.n_unlike else lines
+
+
+def _places_described(result: Any) -> list[str]:
+    return [plural(result.n_features, "feature"), f"{result.n_rows:,} rows, one for each {result.rows}"]
+
+
+def _pictures_drawn(result: Any) -> list[str]:
+    return [plural(len(result.overlays), "picture")]
+
+
 _OUTCOMES = {
     "check": _checked, "parse": _parsed, "train": _trained, "evaluate": _evaluated, "predict": _predicted,
     "extract": _extracted, "visualize": _visualized,
+    "label_parse": _fields_parsed, "label_train": _stains_trained, "label_evaluate": _stains_evaluated,
+    "label_predict": _stains_predicted, "label_extract": _places_described, "label_visualize": _pictures_drawn,
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from wizard.engine.events import Done, Event, Failed, Metric, Notice, Preview, Progress, Started
 from wizard.jobs import Job
-from wizard.plan import PLAN_OF, TITLES
+from wizard.plan import PLAN_OF, TITLES, plain
 from wizard.results import NoticeText
 from wizard.widgets.later import later
 
@@ -20,7 +20,10 @@ PAUSED = "Paused"
 WAITING = "Waiting for new files"
 _FIRST_WORDS = {"watching": "Loading the model"}
 _MOST_EVENTS = 100
-_WORK = {"check": 8.0, "parse": 10.0, "train": 80.0, "evaluate": 12.0, "extract": 4.0, "visualize": 40.0}
+_WORK = {
+    "check": 8.0, "parse": 10.0, "train": 80.0, "evaluate": 12.0, "extract": 4.0, "visualize": 40.0,
+    "label_train": 600.0,
+}  # fmt: skip
 """How the steps share the bar of a run: seconds that they took with the demo cells."""
 _OTHER = 8.0
 
@@ -167,7 +170,7 @@ class Run:
     @property
     def stop_help(self) -> str:
         """What Stop does now."""
-        if self.doing == "train":
+        if plain(self.doing) == "train":
             return "Keeps the best so far"
         if self.doing == "parse":
             return "Goes on from here next time"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tkinter as tk
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from wizard import recent
-from wizard.plan import STEPS, TITLES
+from wizard.plan import TITLES, plain
 from wizard.steps import messages, moves
 from wizard.steps.desk import Desk
 from wizard.steps.doors import Doors
@@ -74,7 +75,7 @@ class Shell(Area):
         if acts.project is None:
             self._add_start(body)
         else:
-            self._add_steps(body)
+            self._add_steps(body, acts.project.steps)
         Text(self, messages.RESEARCH_USE, size="small", colour=palette.MUTED, back=palette.BACK, anchor="center").grid(
             row=3, column=0, sticky="ew", pady=(0, 6)
         )
@@ -103,10 +104,10 @@ class Shell(Area):
         self.start.on_grown = acts.keyboard.install
         self.start.grid(row=0, column=0, sticky="nsew")
 
-    def _add_steps(self, body: Area) -> None:
+    def _add_steps(self, body: Area, steps: Sequence[str]) -> None:
         acts = self._acts
         body.columnconfigure(1, weight=1)
-        self.rail = Rail(body, [(step, TITLES[step]) for step in STEPS], acts.choose)
+        self.rail = Rail(body, [(step, TITLES[plain(step)]) for step in steps], acts.choose)
         self.rail.grid(row=0, column=0, rowspan=2, sticky="ns", pady=(16, 0))
         self.pages = Area(body, palette.BACK)
         self.pages.grid(row=0, column=1, sticky="nsew", padx=(16, 20), pady=(16, 0))
@@ -144,8 +145,8 @@ class Shell(Area):
         if reason and run is not None and step == run.step:
             reason = f"{TITLES[step]} is running."
         footer.show(
-            back=bool(moves.neighbour(step, -1)) or step == ALL_STEPS,
-            forward=TITLES.get(moves.neighbour(step, 1), ""),
+            back=bool(moves.neighbour(project.steps, step, -1)) or step == ALL_STEPS,
+            forward=TITLES.get(moves.neighbour(project.steps, step, 1), ""),
             reason=reason,
             strong=strong,
             run_all="This page shows it." if step == ALL_STEPS else "" if run else self._why_no_pass(steps),

@@ -7,15 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from wizard.help import texts
+from wizard.plan import STEPS
 from wizard.widgets.focus import Focus
 from wizard.widgets.tour import Stop, Tour
 
 if TYPE_CHECKING:
     from wizard.steps.page import StepPage
     from wizard.steps.session import WindowProject
-
-_PAGE = "parse"
-"""The page on which the tour is made: the first with settings."""
 
 
 class Toured(Protocol):
@@ -80,6 +78,8 @@ def _turn(window: Toured, name: str) -> Callable[[], object]:
 
 def begin(window: Toured, root: tk.Tk, language: str, translate: texts.Translate = str) -> Tour:
     """Start the tour on the page where it is made."""
-    if window.step != _PAGE:
-        window.choose(_PAGE)
+    # The page with the first settings.
+    page = window.project.steps[1] if window.project is not None else STEPS[1]
+    if window.step != page:
+        window.choose(page)
     return Tour(root, window.keyboard, stops(window, language, translate), texts.words(language)["tour"])

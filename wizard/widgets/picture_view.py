@@ -15,6 +15,7 @@ from wizard.widgets.drawing import ScrolledDrawing
 from wizard.widgets.later import background
 
 MOST_ZOOM = 4.0
+READING = "Reading the picture\u2026"
 
 
 class PictureView(ScrolledDrawing):
@@ -25,6 +26,7 @@ class PictureView(ScrolledDrawing):
         self.path: Path | None = None
         self.picture: Image.Image | None = None
         self.problem = ""
+        self.waiting = READING
         self.factor = 1.0
         self.across = 0.5
         """Which part is in view from left (0) to right (1), where the picture is wider than the view."""
@@ -35,8 +37,14 @@ class PictureView(ScrolledDrawing):
         self.bind("<B1-Motion>", self._drag, add="+")
         self._grabbed = (0, 0)
 
+    def wait(self, words: str) -> None:
+        """Say why there is no picture yet."""
+        self.waiting = words
+        self.redraw()
+
     def show(self, path: Path) -> None:
         """Show this file from now on."""
+        self.waiting = READING
         self.path = path
 
         def read() -> Image.Image:
@@ -84,7 +92,7 @@ class PictureView(ScrolledDrawing):
     @override
     def draw(self) -> None:
         if self.picture is None:
-            words = self.problem or "Reading the picture\u2026"
+            words = self.problem or self.waiting
             colour = palette.WARN if self.problem else palette.MUTED
             self.write(8, px(self, 12), words, anchor="nw", width=self.winfo_width() - 16, colour=colour)
             return

@@ -6,6 +6,7 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from wizard.plan import plain
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Scaled, px, tk_font
 from wizard.widgets.focus import take_keys
@@ -72,7 +73,7 @@ class RailItem(Scaled, tk.Canvas):  # type: ignore[misc]
         muted = self.kind == "blocked" and not self.here
         colour = palette.ACCENT_TEXT if self.here else palette.MUTED if muted else palette.TEXT
         upper, lower = height / 2 - px(self, 9), height / 2 + px(self, 11)
-        self.create_image(px(self, 28), height / 2, image=picture(self, self.step, 22, colour), tags="icon")
+        self.create_image(px(self, 28), height / 2, image=picture(self, plain(self.step), 22, colour), tags="icon")
         self.create_text(
             px(self, 52), upper, anchor="w", text=f"{self.number}  {catalogue.say(self.title)}",
             fill=palette.now(palette.MUTED if muted else palette.TEXT),

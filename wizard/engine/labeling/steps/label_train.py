@@ -219,8 +219,8 @@ def _show(it: Training, tell: Tell, place: Path) -> None:
     save_picture(place / PREVIEW, it.judge.picture(it.net))
     tell.preview(str(place / PREVIEW))
     tell.metric(max(1, state.marks), max(state.marks, round(state.marks / max(it.share(), 1e-3))),
-                {"loss": float(np.mean([row["loss"] for row in state.history[-20:]])), "val_loss": state.means[last]},
-                )  # fmt: skip
+                {"loss": float(np.mean([row["loss"] for row in state.history[-20:]])), "val_loss": state.means[last],
+                 "minutes": it.seconds() / 60})  # fmt: skip
 
 
 def _finish(made: Prepared, plan: LabelTrainPlan, project: Project, tell: Tell, folder: Path) -> LabelTrainResult:
