@@ -19,6 +19,7 @@ from PIL import Image
 
 from tests import made_results, walk
 from tests.window import settle, wait
+from wizard.plan import TITLES
 from wizard.project import Project
 from wizard.steps.flow import ALL_STEPS
 
@@ -158,7 +159,7 @@ def group_of(name: str) -> str:
     """Return the heading under which a picture stands."""
     first = name.partition(" ")[0]
     headings = {"start": "Start", "one": "All steps", "empty": "Before the first step", "running": "While it runs"}
-    return headings.get(first) or (first.capitalize() if first in walk.PAGES else "Over the window")
+    return headings.get(first) or (first.capitalize() if first in (*TITLES, "report") else "Over the window")
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 
 from tests.engine.labeling import made_project
 from wizard.plan import LABEL_STEPS, MODELS, Plan, read_toml, to_toml
@@ -51,3 +52,20 @@ def test_a_plan_for_cells_hides_the_settings_of_stains():
     assert "[label_" not in text and "[project]" not in text and all(f"[{step}]" in text for step in MODELS)
     stains = Plan().with_values({"project.task": "stain"})
     assert "[label_train]" in to_toml(stains)
+
+
+def test_run_takes_the_steps_of_the_task(tmp_path, monkeypatch):
+    from wizard import cli
+
+    asked = []
+    monkeypatch.setattr(cli, "perform", lambda *given, **_more: asked.append(given) or 0)
+    given = ["--project", str(tmp_path / "p"), "--input", str(tmp_path), "--set", "project.task=stain"]
+    done = CliRunner().invoke(cli.command, ["run", *given, "--set", "train.minutes=2", "--steps", "check,parse,train"])
+    assert done.exit_code == 0, done.output
+    (_root, steps, values, _plan, _json) = asked[0]
+    assert steps == ["check", "label_parse", "label_train"]
+    assert values == {
+        "label_parse.input": [str(tmp_path)], "project.task": "stain", "label_train.minutes": "2",
+    }  # fmt: skip
+    done = CliRunner().invoke(cli.command, ["run", *given, "--target", "class"])
+    assert done.exit_code == 2 and "--target is for telling cells apart" in done.output

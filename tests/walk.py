@@ -9,10 +9,8 @@ from typing import Any
 from PIL import Image, ImageGrab
 
 from tests.window import settle, wait
-from wizard.plan import STEPS
 from wizard.steps.flow import ALL_STEPS
 
-PAGES = (*STEPS, "report", ALL_STEPS)
 SETTLED = 0.5
 """Seconds in which a page that was just built finds its place."""
 
@@ -36,9 +34,9 @@ def set_up(app: Any, scale: int = 100, appearance: str = "light", language: str 
     settle(app, 0.1)
 
 
-def pages(app: Any, only: tuple[str, ...] = PAGES) -> Iterator[str]:
+def pages(app: Any, only: tuple[str, ...] = ()) -> Iterator[str]:
     """Show every tab of every page; yields a name for each, like `evaluate Confusion matrix`."""
-    for step in only:
+    for step in only or (*app.project.steps, "report", ALL_STEPS):
         app.choose(step)
         settle(app, SETTLED)
         if step == ALL_STEPS:
@@ -59,9 +57,9 @@ def pages(app: Any, only: tuple[str, ...] = PAGES) -> Iterator[str]:
             yield f"{step} {title.split(' (')[0]}"
 
 
-def unfolded(app: Any, only: tuple[str, ...] = STEPS) -> Iterator[str]:
+def unfolded(app: Any, only: tuple[str, ...] = ()) -> Iterator[str]:
     """Show every form with all its folds open, at each place that it can be scrolled to."""
-    for step in only:
+    for step in only or app.project.steps:
         app.choose(step)
         settle(app, 0.2)
         if app.page.form is None:
@@ -78,7 +76,7 @@ def dialogs(app: Any) -> Iterator[str]:
         "new project": app.new_project, "demo": app.new_demo, "preferences": app.desk.show_preferences,
         "support file": app.save_support, "keys": app.show_keys,
     }  # fmt: skip
-    if app.project.models():
+    if app.project.models() and "train" in app.project.steps:
         app.choose("train")
         settle(app, SETTLED)
         acts["export of a model"] = app.page.ask_export

@@ -19,7 +19,7 @@ from wizard.cli_report import report_lines
 from wizard.engine.errors import UserError
 from wizard.engine.events import Done, Event, Metric, Notice, Progress, Started, Tell, as_dict
 from wizard.engine.run import failure, run_steps
-from wizard.plan import STEPS, TITLES, step_settings
+from wizard.plan import LABEL, STEPS, TITLES, step_settings
 from wizard.project import Project
 from wizard.quiet import quiet
 from wizard.settings import Setting, allowed
@@ -340,6 +340,11 @@ def run_command(
     if unknown or not chosen:
         raise click.UsageError(f"Unknown step {', '.join(unknown)!r}. The steps are: {', '.join(STEPS)}.")
     values = _values(sets, {"parse.input": _places(inputs), "train.target": target})
+    if values.get("project.task") == "stain":
+        chosen = [step if step == "check" else f"{LABEL}{step}" for step in chosen]
+        values = {cli_label.full(key): value for key, value in values.items()}
+        if "label_train.target" in values:
+            raise click.UsageError("--target is for telling cells apart; stains are chosen by --set parse.stains=…")
     sys.exit(perform(root, chosen, values, plan_file, as_json))
 
 

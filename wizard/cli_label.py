@@ -44,7 +44,7 @@ def add(
         if model_file is not None:
             place = str(Path(model_file).expanduser().resolve())
             values |= {f"{LABEL}{step}.model": place for step in _TAKING if step in chosen}
-        values |= {_full(key): value for key, value in values_of(sets, {}).items()}
+        values |= {full(key): value for key, value in values_of(sets, {}).items()}
         order = [f"{LABEL}{step}" for step in _NAMES if step in chosen]
         if compare:
             order = [*order, "label_compare"] if listed else ["label_compare"]
@@ -80,6 +80,6 @@ def _inputs(chosen: Sequence[str], inputs: Sequence[str]) -> dict[str, Any]:
     return {f"{LABEL}{step}.input": places for step in _TAKING if step in chosen}
 
 
-def _full(key: str) -> str:
+def full(key: str) -> str:
     """Return a setting's full name: `train.minutes` is `label_train.minutes` here."""
     return f"{LABEL}{key}" if key.partition(".")[0] in _NAMES else key

@@ -132,6 +132,10 @@ class LabelTrainPlan(StepPlan):
     width: float = setting(
         1.0, "Width", "Makes the network wider or narrower.", basic=False, section=_NETWORK, ge=0.25, le=4.0,
     )  # fmt: skip
+    dropout: float = setting(
+        0.2, "Dropout", "Share of the channels of the U-Net that are left out at random while it learns; it keeps the "
+        "network from learning a few fields by heart.", basic=False, section=_NETWORK, ge=0.0, le=0.8,
+    )  # fmt: skip
     planes_too: bool = setting(
         False, "Learn the planes, too", "Also predict the transmitted light itself (autoencoding), as published.",
         basic=False, section=_NETWORK,

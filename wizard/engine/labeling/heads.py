@@ -41,9 +41,9 @@ class Head:
     loss: Callable[[Any, Any], Any]
     decode: Callable[[Any], Any]
 
-    def convolution(self, name: str, times: int = 1) -> Any:
-        """Return the last layer of a label, with the raw channels of `times` pixels."""
-        return keras.layers.Conv2D(self.channels * times, 1, kernel_initializer="glorot_uniform", name=name)
+    def convolution(self, name: str) -> Any:
+        """Return the last layer of a label, with its raw channels."""
+        return keras.layers.Conv2D(self.channels, 1, kernel_initializer="glorot_uniform", name=name)
 
 
 HEADS: dict[str, Head] = {}

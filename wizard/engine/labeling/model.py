@@ -173,7 +173,7 @@ def _check(manifest: dict[str, Any]) -> None:
 
 
 def _check_options(options: dict[str, Any]) -> None:
-    limits = {"width": (0.05, 8.0), "base": (8, 2000), "projection": (0, 256)}
+    limits = {"width": (0.05, 8.0), "dropout": (0.0, 0.9), "base": (8, 2000), "projection": (0, 256)}
     for name, value in options.items():
         low, high = limits.get(name, (1, 0))
         if not isinstance(value, (int, float)) or not low <= value <= high:

@@ -1,7 +1,8 @@
 """A small U-Net (Ronneberger et al. 2015) that works at half resolution and answers at full resolution.
 
-The stem turns every 2 x 2 px into channels and each head turns channels back into 2 x 2 px, so no pixel is lost and
-everything between costs a quarter. The decoder doubles by interpolation: no checkerboards.
+The stem turns every 2 x 2 px into channels, so no pixel is lost and everything after it costs a quarter. Decoder and
+heads double by interpolation: no checkerboards, which a rearrangement of channels leaves where training is short.
+Whole channels are dropped while it learns (Tompson et al. 2015): a single field is soon learnt by heart.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from wizard.engine.networks.base import MOMENTUM
 
 _WIDTHS = (32, 64, 96, 128)
 _HEAD = 16
+DROPOUT = 0.2
 
 
 class ToChannels(keras.layers.Layer):  # type: ignore[misc]
@@ -29,19 +31,6 @@ class ToChannels(keras.layers.Layer):  # type: ignore[misc]
         return picture, height and height // 2, width and width // 2, channels * 4
 
 
-class ToPixels(keras.layers.Layer):  # type: ignore[misc]
-    """Four channels each become a block of 2 x 2 px."""
-
-    def call(self, x: Any) -> Any:
-        """Rearrange."""
-        return keras.ops.nn.depth_to_space(x, 2)
-
-    def compute_output_shape(self, shape: Any) -> tuple[Any, ...]:
-        """Tell the shape without computing."""
-        picture, height, width, channels = shape
-        return picture, height and height * 2, width and width * 2, channels // 4
-
-
 def _step(x: Any, filters: int, name: str) -> Any:
     x = keras.layers.Conv2D(
         filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal", name=f"{name}_conv"
@@ -55,10 +44,12 @@ def _pair(x: Any, filters: int, name: str, last: str = "") -> Any:
 
 
 def build_unet(wanted: Wanted) -> Any:
-    """Build the network; options: `widths` (filters of each level), `width` (multiplies them, 1.0), `stem` (`half`).
+    """Build the network; options: `widths` (filters of each level), `width` (multiplies them, 1.0), `stem`, `dropout`.
 
-    `stem` = `full` keeps full resolution throughout, at four times the cost.
+    `stem` = `full` keeps full resolution throughout, at four times the cost; `dropout` is the share of channels (0.2),
+    half as many in the decoder.
     """
+    dropout = float(wanted.options.get("dropout", DROPOUT))
     half = wanted.options.get("stem", "half") == "half"
     factor = float(wanted.options.get("width", 1.0))
     levels = [max(8, round(filters * factor / 8) * 8) for filters in wanted.options.get("widths", _WIDTHS)]
@@ -70,17 +61,20 @@ def build_unet(wanted: Wanted) -> Any:
     for level, filters in enumerate(levels):
         x = keras.layers.MaxPooling2D(2, name=f"down{level}_pool")(x) if level else x
         x = _pair(x, filters, f"down{level}")
+        x = keras.layers.SpatialDropout2D(dropout, name=f"down{level}_dropped")(x) if level and dropout else x
         kept.append(x)
     for level in range(len(levels) - 2, -1, -1):
         x = keras.layers.UpSampling2D(2, interpolation="bilinear", name=f"up{level}_grown")(x)
         x = keras.layers.Concatenate(name=f"up{level}_joined")([x, kept[level]])
         x = _pair(x, levels[level], f"up{level}", "" if level else "trunk")
+        x = keras.layers.SpatialDropout2D(dropout / 2, name=f"up{level}_dropped")(x) if dropout else x
     heads = []
     for label in wanted.labels:
         name = f"head_{slug(label)}"
         y = _step(x, _HEAD, f"{name}_hidden")
-        y = wanted.head.convolution(name, 4 if half else 1)(y)
-        heads.append(ToPixels(name=f"{name}_pixels")(y) if half else y)
+        y = wanted.head.convolution(name)(y)
+        grown = keras.layers.UpSampling2D(2, interpolation="bilinear", name=f"{name}_grown")
+        heads.append(grown(y) if half else y)
     return keras.Model(inputs, joined(heads), name="unet")
 
 

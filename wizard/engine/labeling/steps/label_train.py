@@ -133,7 +133,9 @@ def prepare(plan: LabelTrainPlan, fields: FieldSet, project: Project) -> Prepare
 
 
 def _options(plan: LabelTrainPlan) -> dict[str, Any]:
-    return {"width": plan.width} if plan.network == "unet" else {"base": max(16, round(_BASE * plan.width))}
+    if plan.network == "published":
+        return {"base": max(16, round(_BASE * plan.width))}
+    return {"width": plan.width, "dropout": plan.dropout}
 
 
 def _stains(plan: LabelTrainPlan, fields: FieldSet) -> list[str]:
