@@ -16,6 +16,7 @@ from wizard.results import (
     LabelCompareResult,
     LabelEvaluateResult,
     LabelExtractResult,
+    LabelLookResult,
     LabelParseResult,
     LabelPredictResult,
     LabelTrainResult,
@@ -80,6 +81,15 @@ def _parse(folder: Path) -> LabelParseResult:
         cues=[Cue(level="warning", subject="Unlike the others", text=warning, action="Look at it.", count=1,
                   files=["well-A2.tif"])],
         notices=[NoticeText(level="warning", text=warning, file="well-A2.tif")],
+    )  # fmt: skip
+
+
+def _look(folder: Path) -> LabelLookResult:
+    _picture(folder / "preparation.png", 3)
+    return LabelLookResult(
+        n_fields=3, names=FIELDS, labels={LABELS[0]: 3, LABELS[1]: 2}, planes=13, picture="preparation.png",
+        previewed=["light: as taken", "DAPI_CONFOCAL: as taken, Median filter"],
+        skipped=[Skipped(file="notes.txt", why="It is no picture.")],
     )  # fmt: skip
 
 
@@ -156,5 +166,5 @@ def _compare(folder: Path) -> LabelCompareResult:
 
 _MAKERS = {
     "label_parse": _parse, "label_train": _train, "label_evaluate": _evaluate, "label_predict": _predict,
-    "label_extract": _extract, "label_visualize": _visualize, "label_compare": _compare,
+    "label_extract": _extract, "label_visualize": _visualize, "label_compare": _compare, "label_look": _look,
 }  # fmt: skip

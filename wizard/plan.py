@@ -54,6 +54,7 @@ TITLES = {
     "label_extract": "Extract features of pictures",
     "label_visualize": "Visualize stains",
     "label_compare": "Compare heads",
+    "label_look": "Look through the pictures",
 }
 
 LABEL = "label_"
@@ -76,7 +77,7 @@ def plain(step: str) -> str:
 PLAN_OF = {
     "survey": "parse", "augment_preview": "train", "lr_finder": "train", "estimate": "train", "compare": "train",
     "explain": "evaluate", "latency": "evaluate", "watching": "predict", "model_export": "train",
-    "label_compare": "label_train",
+    "label_compare": "label_train", "label_look": "label_parse",
 }  # fmt: skip
 """Runs that are no step of their own → the step whose settings they use."""
 

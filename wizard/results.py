@@ -28,6 +28,7 @@ from wizard.results_label import (
     LabelCompareResult,
     LabelEvaluateResult,
     LabelExtractResult,
+    LabelLookResult,
     LabelParseResult,
     LabelPredictResult,
     LabelTrainResult,
@@ -51,7 +52,8 @@ from wizard.results_visualize import Loading, Map, VisualizeResult
 __all__ = [
     "SCHEMA", "AugmentPreviewResult", "Candidate", "Channel", "CheckItem", "CheckResult", "CompareResult", "Cue",
     "Estimate", "EstimateResult", "EvaluateResult", "ExplainResult", "ExportResult", "ExtractResult", "FoldFigures",
-    "Gallery", "GalleryCell", "LabelCompareResult", "LabelEvaluateResult", "LabelExtractResult", "LabelParseResult",
+    "Gallery", "GalleryCell", "LabelCompareResult", "LabelEvaluateResult", "LabelExtractResult", "LabelLookResult",
+    "LabelParseResult",
     "LabelPredictResult", "LabelTrainResult", "LabelVisualizeResult", "LatencyResult", "LayerFacts", "Loading", "Map",
     "NoticeText", "ParseResult", "PerClass", "PredictResult", "PreviewCell", "RateResult", "ReportResult", "Skipped",
     "StepResult", "SurveyResult", "TrainResult", "VisualizeResult", "WatchResult", "load", "save",
@@ -195,6 +197,7 @@ RESULTS: dict[str, type[StepResult]] = {
     "label_extract": LabelExtractResult,
     "label_visualize": LabelVisualizeResult,
     "label_compare": LabelCompareResult,
+    "label_look": LabelLookResult,
 }
 
 

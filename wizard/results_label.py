@@ -12,6 +12,22 @@ CAUTION = (
 )
 
 
+class LabelLookResult(StepResult):
+    """What a look through the pictures found; nothing was parsed."""
+
+    n_fields: int = 0
+    names: list[str] = []
+    labels: dict[str, int] = {}
+    """Stain → number of fields that have it."""
+    planes: int = 0
+    picture: str = ""
+    """What the preparation does to the first field."""
+    previewed: list[str] = []
+    """What its rows show, from the top."""
+    skipped: list[Skipped] = []
+    cues: list[Cue] = []
+
+
 class LabelParseResult(StepResult):
     """The fields of view that were read."""
 

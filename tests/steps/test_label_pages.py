@@ -10,6 +10,7 @@ import pytest
 
 from tests import made_stains
 from tests.window import below, go, settle, wait, words
+from wizard import results
 from wizard.plan import LABEL_STEPS, STEPS
 from wizard.project import Project
 from wizard.steps import moves
@@ -108,6 +109,44 @@ def test_parse_shows_fields_hold_out_preparation_and_what_is_amiss(app: Any) -> 
     (view,) = below(page, PictureView)
     wait(app, lambda: view.picture is not None)
     assert view.picture.size == (240, 160)
+
+
+def test_a_look_comes_before_the_result_until_it_is_parsed_again(open_app: Callable[..., Any], project: Path) -> None:
+    with Project.open(project) as made:
+        made_stains.write_result(made, "label_look")
+        look = made.result("label_look")
+        look.created = "2026-02-01T10:30:00+00:00"
+        results.save(look, made.result_dir("label_look"))
+    app = open_app(project)
+    page = go(app, "label_parse")
+    assert list(page.tabs.heads)[:3] == ["Look", "Preview", "Summary"]
+    shown = words(page)
+    assert "2 fields" in shown and "notes.txt" in str([table.rows for table in below(page, Table)])
+    page = tab(app, "label_parse", "Preview")
+    assert "Median filter" in words(page)
+    with Project.open(project, lock=False) as made:
+        made_stains.write_result(made, "label_parse")
+        parsed = made.result("label_parse")
+        parsed.created, parsed.id = "2026-03-01T10:30:00+00:00", "new"
+        results.save(parsed, made.result_dir("label_parse"))
+    app.refresh()
+    wait(app, lambda: list(app.page.tabs.heads)[0] == "Summary")
+
+
+def test_dropped_pictures_go_to_the_pages_of_the_task(app: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "more pictures"
+    folder.mkdir()
+    go(app, "label_parse")
+    app.drops.dropped([str(folder)])
+    settle(app, 0.2)
+    assert app.project.plan.label_parse.input[-1] == str(folder)
+    go(app, "label_predict")
+    app.drops.dropped([str(folder)])
+    settle(app, 0.2)
+    assert "Predict the stains of these pictures" in words(app.overlay.cover)
+    app.overlay.buttons["Predict the stains of these pictures"].invoke()
+    settle(app, 0.2)
+    assert app.project.plan.label_predict.input == [str(folder)]
 
 
 def test_train_shows_figures_curve_and_picture(app: Any) -> None:

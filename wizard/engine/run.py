@@ -18,11 +18,14 @@ from wizard.plan import LABEL_STEPS, PLAN_OF, settings_hash
 from wizard.project import UPSTREAM, Project, now
 from wizard.results import NoticeText, StepResult
 
-MODULES = {"check": "install_check"} | {step: f"labeling.steps.{step}" for step in (*LABEL_STEPS, "label_compare")}
+MODULES = {"check": "install_check"} | {
+    step: f"labeling.steps.{step}" for step in (*LABEL_STEPS, "label_compare", "label_look")
+}
 """Engine modules whose name is not the step's; the function is called as the module."""
 
 _UNREPORTED = (
     "survey", "augment_preview", "lr_finder", "estimate", "compare", "watching", "model_export",
+    "label_look",
 )  # fmt: skip
 """Quick runs without a report, for which the reports are not even loaded."""
 

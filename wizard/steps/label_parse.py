@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from typing_extensions import override
 
-from wizard.results import LabelParseResult
+from wizard.results import LabelLookResult, LabelParseResult
+from wizard.steps.label_evaluate import with_words
 from wizard.steps.page import StepPage
 from wizard.steps.predict_maps import MapsView
 from wizard.widgets.basics import plural
@@ -18,6 +19,7 @@ from wizard.widgets.table import Table
 from wizard.widgets.tabs import Builder
 
 NO_PREPARATION = "none"
+LOOK, LOOKED = "Look through the pictures", "label_look"
 
 
 class LabelParsePage(StepPage):
@@ -28,9 +30,55 @@ class LabelParsePage(StepPage):
     act = "Parse the pictures"
     again = "Parse the pictures again"
     promise = (
-        "Here you will see which fields of view were found, their planes and stains, what the preparation does to "
-        "them, and what is held out for honest figures."
+        "Look through the pictures first to see what was found and what the preparation does to them, or parse them "
+        "at once. Here you will see the fields of view with their planes and stains, and what is held out for honest "
+        "figures."
     )
+
+    @override
+    def more_acts(self) -> list[tuple[str, Callable[[], None]]]:
+        return [(LOOK, self.look)]
+
+    def look(self) -> None:
+        """Look through the pictures without parsing them."""
+        self.flush()
+        if self.form is not None and not self.form.wrong:
+            self.host.start([LOOKED])
+
+    @override
+    def marks(self) -> tuple[str, ...]:
+        found = self.project.result(LOOKED)
+        return (*super().marks(), f"look {found.id}") if found is not None else super().marks()
+
+    @override
+    def result_views(self) -> dict[str, Builder]:
+        found: LabelLookResult | None = self.project.result(LOOKED)
+        parsed = self.project.result(self.step)
+        done = super().result_views()
+        if found is None or (parsed is not None and parsed.created >= found.created):
+            return done
+        views: dict[str, Builder] = {"Look": lambda parent: self._look(parent, found)}
+        folder, pictures = self.project.result_dir(LOOKED), {"What each operation does": found.picture}
+        views["Preview"] = lambda parent: self.tall(
+            parent, lambda inner: with_words(inner, "; ".join(found.previewed),
+                                             MapsView(inner, pictures, folder, self.host.tell)), 300
+        )  # fmt: skip
+        return {**views, **done}
+
+    def _look(self, parent: tk.Misc, found: LabelLookResult) -> tk.Misc:
+        tiles = [
+            ("Fields of view", f"{found.n_fields:,}", f"{plural(found.planes, 'plane')} of transmitted light"),
+            ("Stains", f"{len(found.labels):,}", ", ".join(found.labels)),
+            ("Left out", f"{len(found.skipped):,}", plural(len(found.skipped), "file")),
+        ]
+        rows = [(label, plural(count, "field")) for label, count in found.labels.items()]
+        parts: list[Any] = [lambda inner: figures(inner, tiles), lambda inner: facts(inner, rows)]
+        if found.cues:
+            parts.append(lambda inner: cue_list(inner, found.cues))
+        if found.skipped:
+            files = [(item.file, item.why) for item in found.skipped]
+            parts.append(lambda inner: Table(inner, ["File", "Why"], files, height=min(8, len(files))))
+        return self.stack(parent, parts, found.notices)
 
     @override
     def views(self, result: LabelParseResult) -> dict[str, Builder]:

@@ -114,3 +114,21 @@ def test_channels_can_be_named(tmp_path, pictures):
     more = {"label_parse.light": "MAP2_CONFOCAL", "label_parse.stains": "DAPI_CONFOCAL"}
     result, made = parsed(tmp_path, pictures, **more)
     assert (result.n_fields, result.planes, made.labels, made.named) == (2, 1, ("DAPI_CONFOCAL",), ("MAP2_CONFOCAL",))
+
+
+def test_a_look_finds_fields_and_previews_the_preparation_without_storing(tmp_path, pictures):
+    with made_project.opened(tmp_path / "p", pictures, **{"label_parse.prepare": "median,half"}) as project:
+        found = made_project.run(project, "look")
+        assert (found.n_fields, found.planes) == (3, 3) and found.names[0]
+        assert found.labels == {"DAPI_CONFOCAL": 3, "MAP2_CONFOCAL": 2}
+        assert found.previewed[1] == "DAPI_CONFOCAL: as taken, Median filter, Half size"
+        with Image.open(project.result_dir("label_look") / found.picture) as picture:
+            # The original and two operations for DAPI beside each other, three channels below each other.
+            assert picture.width == 3 * (192 + 4) and picture.height == 3 * (160 + 4)
+        assert not (project.root / "data" / "pictures.fields").exists()
+        assert project.result("label_parse") is None
+
+
+def test_a_look_says_what_parse_would_refuse(tmp_path):
+    with made_project.opened(tmp_path / "p", tmp_path / "nothing") as project, pytest.raises(UserError):
+        made_project.run(project, "look")

@@ -35,6 +35,30 @@ def label_parse(plan: LabelParsePlan, project: Project, tell: Tell, folder: Path
 
     Raises UserError, with the file's name, when nothing can be learnt from the pictures.
     """
+    survey, layout = look_through(plan, tell)
+    place = project.root / "data" / NAME
+    with fileio.fresh_folder(place) as staging:
+        how = measured(plan, survey)
+        if layout is not None:
+            survey.fields = _stitched(survey.fields, layout, how, tell)
+        shown = preview(survey.fields[0], how, folder) if plan.prepare else []
+        made, cues = _made(plan, survey, how, staging, tell)
+        made.save()
+    result = _result(made, survey, plan)
+    result.cues = [*survey.cues, *cues, *_odd(made)]
+    for cue in result.cues:
+        if cue.level != "note":
+            tell.notice("warning", f"{cue.text} {cue.action}".strip(), cue.files[0] if cue.files else "")
+    _table(made, folder)
+    result.files["Fields of view"] = "fields.csv"
+    if shown:
+        result.previewed = shown
+        result.files["Preparation"] = PREVIEW
+    return result
+
+
+def look_through(plan: LabelParsePlan, tell: Tell) -> tuple[Survey, mosaics.Layout | None]:
+    """Return the fields of view that are there, tiles grouped to mosaics; raises UserError when none has a stain."""
     if not plan.input:
         raise UserError("No pictures were chosen.", "", "Add the folder that holds your pictures.")
     tell.progress(0.0, "Looking through the pictures")
@@ -49,27 +73,17 @@ def label_parse(plan: LabelParsePlan, project: Project, tell: Tell, folder: Path
     if layout is not None:
         tell.progress(0.01, "Grouping the tiles")
         survey.fields = list(mosaics.grouped(survey.fields, layout))
-    place = project.root / "data" / NAME
-    with fileio.fresh_folder(place) as staging:
-        planes = plan.planes or survey.planes
-        single = [tile for one in survey.fields for tile in (one.tiles if isinstance(one, mosaics.Mosaic) else (one,))]
-        how = making.reading(single, planes, survey.labels, plan.prepare)
-        if layout is not None:
-            survey.fields = _stitched(survey.fields, layout, how, tell)
-        shown = _preview(survey, how, folder) if plan.prepare else []
-        made, cues = _made(plan, survey, how, staging, tell)
-        made.save()
-    result = _result(made, survey, plan)
-    result.cues = [*survey.cues, *cues, *_odd(made)]
-    for cue in result.cues:
-        if cue.level != "note":
-            tell.notice("warning", f"{cue.text} {cue.action}".strip(), cue.files[0] if cue.files else "")
-    _table(made, folder)
-    result.files["Fields of view"] = "fields.csv"
-    if shown:
-        result.previewed = shown
-        result.files["Preparation"] = PREVIEW
-    return result
+    return survey, layout
+
+
+def measured(plan: LabelParsePlan, survey: Survey) -> making.Pictures:
+    """Measure what the preparation needs, on the single pictures."""
+    return making.reading(single_fields(survey), plan.planes or survey.planes, survey.labels, plan.prepare)
+
+
+def single_fields(survey: Survey) -> list[Field]:
+    """Return all fields, mosaics as their tiles."""
+    return [tile for one in survey.fields for tile in (one.tiles if isinstance(one, mosaics.Mosaic) else (one,))]
 
 
 def _layout(plan: LabelParsePlan) -> mosaics.Layout | None:
@@ -91,9 +105,9 @@ def _stitched(fields: Sequence[Field], layout: mosaics.Layout, how: making.Pictu
     return made
 
 
-def _preview(survey: Survey, how: making.Pictures, folder: Path) -> list[str]:
-    """Draw what each operation does to the first field; return what the rows show."""
-    picture, words = previews.preparation(survey.fields[0], how)
+def preview(field: Field, how: making.Pictures, folder: Path) -> list[str]:
+    """Draw what each operation does to a field; return what the rows show."""
+    picture, words = previews.preparation(field, how)
     save_picture(folder / PREVIEW, picture)
     return words
 
