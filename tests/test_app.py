@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests import made_stains
 from tests.speed import slowness
 from tests.window import below, picture, settle, wait, words
 from wizard import preferences, recent
@@ -59,32 +60,38 @@ def test_the_window_starts_without_pages_results_and_engine(screen: str, setting
     assert run_python(code).stdout.strip() == "[]"
 
 
-def test_the_window_never_imports_the_engines_libraries(screen: str, settings_folder: Path, done_project: Path) -> None:
+@pytest.mark.parametrize("task", ["cells", "stain"])
+def test_the_window_never_imports_the_engines_libraries(
+    screen: str, settings_folder: Path, done_project: Path, tmp_path: Path, task: str
+) -> None:
     code = """
         import sys, json, time
         from wizard.app import App
-        from wizard.plan import STEPS
         app = App(sys.argv[1])
         def work(seconds):
             end = time.monotonic() + seconds
             while time.monotonic() < end:
                 app.update()
                 time.sleep(0.01)
-        for step in STEPS:
+        for step in app.project.steps:
             app.choose(step)
             work(0.3)
-            for tab in list(app.page.tabs.heads):
+            for tab in list(app.page.tabs.heads if app.page.tabs is not None else ()):
                 app.page.tabs.choose(tab)
                 work(0.1)
-        app.page.tabs.choose("Maps")
-        while not (app.page.panel.frames and app.page.panel.frames[0].scatter.painted):
+        if app.step == "visualize":
+            app.page.tabs.choose("Maps")
+        while app.step == "visualize" and not (app.page.panel.frames and app.page.panel.frames[0].scatter.painted):
             work(0.1)
         print(json.dumps(sorted(sys.modules)))
         app.destroy()
     """
-    done = run_python(code, str(done_project))
+    stains = task == "stain"
+    place = made_stains.write_project(tmp_path / "Stains", tmp_path / "pictures") if stains else done_project
+    done = run_python(code, str(place))
     loaded = json.loads(done.stdout.splitlines()[-1])
-    assert "wizard.widgets.scatter" in loaded and "matplotlib" not in loaded
+    wanted = "wizard.widgets.heat_maps" if stains else "wizard.widgets.scatter"
+    assert wanted in loaded and "matplotlib" not in loaded
     assert [name for name in HEAVY if name in loaded] == []
     assert done.stderr.strip() == ""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tkinter as tk
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests import walk
+from tests import made_stains, walk
 from tests.layout import problems
 from tests.window import settle
 from wizard.widgets.basics import Area, Text, quiet_button
@@ -30,6 +31,17 @@ def test_nothing_is_cut_off(
             here = problems(app)
             if here:
                 found[name] = here
+    assert found == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("scale", "language", "appearance"), [(100, "en", "light"), (150, "de", "dark")])
+def test_nothing_is_cut_off_where_stains_are_predicted(
+    open_app: Callable[..., Any], tmp_path: Path, scale: int, language: str, appearance: str
+) -> None:
+    app = open_app(made_stains.write_project(tmp_path / "Stains", tmp_path / "pictures"))
+    walk.set_up(app, scale, appearance, language)
+    found = {name: here for part in (walk.pages, walk.unfolded) for name in part(app) if (here := problems(app))}
     assert found == {}
 
 

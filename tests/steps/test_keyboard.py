@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tkinter as tk
+from collections.abc import Callable
 from pathlib import Path
 from tkinter import ttk
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 import customtkinter as ctk
 import pytest
 
+from tests import made_stains
 from tests.window import settle, wait
-from wizard.plan import STEPS
+from wizard.plan import LABEL_STEPS
 from wizard.widgets.form import Form
 from wizard.widgets.link import Link
 from wizard.widgets.names import Spoken, owner_of, spoken
@@ -47,7 +49,7 @@ def controls(widget: Any) -> list[Any]:
 
 def shown_pages(app: Any) -> Any:
     """Show all pages with all settings unfolded, each of their tabs in turn; yields the name of the place."""
-    for step in (*STEPS, "report"):
+    for step in (*app.project.steps, "report"):
         app.choose(step)
         settle(app, 0.5)
         if isinstance(app.page.form, Form):
@@ -78,6 +80,15 @@ def test_every_control_is_reached_in_reading_order_and_has_a_name(app: Any) -> N
         _check_order(stops, place)
         for stop in stops:
             _check_name(spoken(stop), f"{place}: {stop}")
+
+
+def test_pages_for_stains_are_reached_in_reading_order_and_have_names(
+    open_app: Callable[..., Any], tmp_path: Path
+) -> None:
+    steps = (*LABEL_STEPS, "label_compare", "label_look")
+    test_every_control_is_reached_in_reading_order_and_has_a_name(
+        open_app(made_stains.write_project(tmp_path / "Stains", tmp_path / "pictures", steps))
+    )
 
 
 def _parts(app: Any, stops: list[Any]) -> list[int]:

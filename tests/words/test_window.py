@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests import made_explanation, made_results, made_runs, made_survey
+from tests import made_explanation, made_results, made_runs, made_stains, made_survey
 from tests.window import below, go, settle, words
-from wizard.plan import STEPS
+from wizard.plan import LABEL_STEPS, STEPS
 from wizard.project import Project
 from wizard.words import catalogue
 
@@ -47,7 +47,7 @@ def full_project(done_project: Path) -> Path:
 
 def made_up() -> str:
     """Return all that the tests' own results say, which the program need not know."""
-    modules = (made_results, made_runs, made_survey, made_explanation)
+    modules = (made_results, made_runs, made_survey, made_explanation, made_stains)
     source = "\n".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in modules)
     return re.sub(r'"\s*\n\s*"', "", source).replace("\\u00b1", "\u00b1")
 
@@ -67,6 +67,21 @@ def test_every_page_and_view_is_german(german: set[str], full_project: Path, ope
         for tab in list(page.tabs.heads) if page.tabs is not None else ():
             page.tabs.choose(tab)
             settle(app, 0.2)
+    assert left_over(german, made_up()) == []
+
+
+def test_every_page_for_stains_is_german(german: set[str], tmp_path: Path, open_app: Callable[..., Any]) -> None:
+    steps = (*LABEL_STEPS, "label_compare", "label_look")
+    app = open_app(made_stains.write_project(tmp_path / "Stains", tmp_path / "pictures", steps))
+    for step in app.project.steps:
+        page = go(app, step)
+        if page.form is not None:
+            page.form.unfold(everything=True)
+        for tab in list(page.tabs.heads) if page.tabs is not None else ():
+            page.tabs.choose(tab)
+            settle(app, 0.2)
+    app.run_remaining()
+    settle(app, 0.3)
     assert left_over(german, made_up()) == []
 
 
