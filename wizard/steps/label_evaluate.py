@@ -114,7 +114,7 @@ def _beside(linear: float | None) -> str:
 def _errors(one: ObjectFigures) -> list[tuple[str, str, str]]:
     return [
         ("Nuclei", f"{one.predicted:,}", f"predicted; {one.true:,} are true"),
-        ("Accuracy", share(one.accuracy), "after the published rule"),
+        ("Accuracy of the nuclei", share(one.accuracy), "after the published rule"),
         ("Split", f"{one.split:,}", "one was predicted as several"),
         (catalogue.say_in("nuclei", "Merged"), f"{one.merged:,}", "several were predicted as one"),
         ("Added", f"{one.added:,}", "predicted where there is none"),
