@@ -53,7 +53,9 @@ class LabelPredictPlan(StainModelPlan):
         labels={"ome-tiff": "OME-TIFF", "tiff": "TIFF for ImageJ", "zarr": "OME-Zarr"},
     )  # fmt: skip
     interval: bool = setting(
-        True, "Interval", "Also write the low and the high end that hold 80 % of the cases, where the model tells them."
+        True,
+        "Interval of each pixel",
+        "Also write the low and the high end that hold 80 % of the cases, where the model tells them.",
     )
     overlay: bool = setting(
         True, "Pictures to look at", "Also write the stains in colour on the transmitted light (PNG)."

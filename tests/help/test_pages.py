@@ -14,7 +14,7 @@ from wizard.help import book, html, texts, topics
 from wizard.help.blocks import Heading, Items, Paragraph, Place, Span, Table, literal, parse, plain, spans
 from wizard.help.blocks import texts as lines_of
 from wizard.help.topics import anchor
-from wizard.plan import MODELS, STEPS, step_settings
+from wizard.plan import LABEL_MODELS, LABEL_STEPS, MODELS, STEPS, step_settings
 from wizard.widgets import palette
 from wizard.words import catalogue, collect
 
@@ -24,7 +24,7 @@ BASIC = [item for step in MODELS for item in step_settings(step) if item.basic]
 
 
 def page_of(step: str) -> str:
-    return next((page for page, own in book.SETTINGS_OF.items() if own == step), step)
+    return next((page for page, own in book.SETTINGS_OF.items() if step in own), step)
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -47,7 +47,7 @@ def test_every_step_has_a_page(made):
 
 
 def test_every_setting_is_explained_on_the_page_of_its_step(made):
-    for step in MODELS:
+    for step in (*MODELS, *LABEL_MODELS):
         ids = {item.get("id") for item in read(made[f"{page_of(step)}.html"]).iter()}
         for item in step_settings(step):
             assert anchor(item.key) in ids, item.key
@@ -56,7 +56,28 @@ def test_every_setting_is_explained_on_the_page_of_its_step(made):
 
 def test_every_basic_setting_says_when_to_change_it(language):
     when = texts.words(language)["when"]
-    assert sorted(when) == sorted(item.key for item in BASIC)
+    assert {key for key in when if key.partition(".")[0] in MODELS} == {item.key for item in BASIC}
+    for_stains = {item.key for step in LABEL_MODELS for item in step_settings(step) if item.basic}
+    assert len(for_stains & set(when)) >= 20 and set(when) <= for_stains | {item.key for item in BASIC}
+
+
+def test_every_step_for_stains_has_a_section_and_its_settings(language, made):
+    known = book.anchors(topics.STAINS, language)
+    assert topics.STAINS == "stains" and texts.PAGES.index("stains") == texts.PAGES.index("visualize") + 1
+    for step in LABEL_STEPS:
+        page, _, section = topics.page(step).partition("#")
+        assert page == "stains" and section in known and f"settings-{section}" in known, step
+    assert topics.page("train") == "train" and topics.page("start") == "start"
+    assert 'href="stains.html"' in made["start.html"].partition("<main")[2]
+    assert 'href="stains.html"' in made["check.html"].partition("<main")[2]
+
+
+def test_settings_for_stains_have_places_of_their_own():
+    assert topics.setting("label_train.minutes", "label_train") == "stains#setting-train-minutes"
+    assert topics.setting("project.task", "check") == "stains#setting-task"
+    assert topics.setting("train.minutes", "train") == "train#setting-minutes"
+    names = [topics.anchor(item.key) for step in LABEL_MODELS for item in step_settings(step)]
+    assert len(names) == len(set(names)) > 40
 
 
 def test_pages_are_well_formed_and_ask_the_network_for_nothing(made, language):

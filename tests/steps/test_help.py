@@ -12,8 +12,8 @@ import pytest
 
 from tests.window import below, go, settle, wait, words
 from wizard.help import book, seen, topics
-from wizard.plan import STEPS
-from wizard.steps import help_desk
+from wizard.plan import LABEL_STEPS, STEPS
+from wizard.steps import help_desk, help_marks
 from wizard.steps.help_desk import HelpDesk
 from wizard.steps.messages import RESEARCH_USE
 from wizard.steps.projects import make_project
@@ -255,3 +255,17 @@ def test_german(app: Any, opened: list[Path]) -> None:
     desk.open("train")
     wait(app, lambda: opened)
     assert "<h1>Trainieren</h1>" in opened[0].read_text(encoding="utf-8")
+
+
+def test_pages_for_stains_lead_to_their_section_and_fields_to_their_setting(app: Any, opened: list[Path]) -> None:
+    app.flow.choose_task("stain")
+    for step in LABEL_STEPS:
+        page = go(app, step)
+        app.help.here()
+        wait(app, lambda page=page, step=step: app.help.opened == topics.page(step))
+        links = [str(link.cget("text")) for link in below(page, Link) if link.master.master is page.chip.master]
+        assert links == ["Help (F1)"], step
+        field = next(iter(page.form.fields.values()))
+        assert help_marks.place_of(field, step) == topics.setting(field.setting.key, step)
+    wait(app, lambda: len(opened) == len(LABEL_STEPS))
+    assert "url=stains.html#visualize" in opened[-1].read_text(encoding="utf-8")

@@ -11,7 +11,6 @@ from wizard.plan import LABEL, LABEL_STEPS, STEPS, TITLES
 from wizard.project import Project
 from wizard.report_plan import ReportPlan
 from wizard.reports import figures, full, html, methods, pdf, workbook
-from wizard.reports import project as project_report
 from wizard.reports.blocks import BLANK, Figure, Report, Section, Table
 from wizard.reports.pseudonym_names import names_of
 from wizard.reports.pseudonym_tables import stage
@@ -20,26 +19,23 @@ from wizard.reports.study import Study, nameless, study_of
 from wizard.results import ReportResult, StepResult
 from wizard.results_report import ReportPart
 
-_CORE = ("parse", "train", "evaluate", "predict", "extract", "visualize")
+_CORE: tuple[str, ...] = ("parse", "train", "evaluate", "predict", "extract", "visualize")
 
 
 def report(plan: ReportPlan, project: Project, tell: Tell, folder: Path) -> ReportResult:
     """Write the report over all steps that are done into `folder`; raises UserError when none is."""
     everything = {step: project.result(step) for step in BLOCKS}
     found = {step: result for step, result in everything.items() if not step.startswith(LABEL)}
+    core, first = _CORE, f"Run {TITLES['parse']} first; the report can be written after any step."
+    if project.plan.project.task == "stain":
+        found = {step: result for step, result in everything.items() if step.startswith(LABEL)}
+        core, first = LABEL_STEPS, "Run the steps for stains first."
     results = [result for result in found.values() if result is not None]
-    if project.plan.project.task == "stain" and not any(result.step in _CORE for result in results):
-        stains = [result for step, result in everything.items() if result is not None and step.startswith(LABEL)]
-        return _of_stains(plan, project, stains, tell, folder)
-    if not any(result.step in _CORE for result in results):
-        raise UserError(
-            "There is nothing to report yet.",
-            "No step of this project is done.",
-            f"Run {TITLES['parse']} first; the report can be written after any step.",
-        )
+    if not any(result.step in core for result in results):
+        raise UserError("There is nothing to report yet.", "No step of this project is done.", first)
     if not plan.files:
         raise UserError("No file was chosen for the report.", "", "Choose a workbook, an HTML page or a PDF.")
-    missing = [step for step in _CORE if found.get(step) is None]
+    missing = [step for step in core if found.get(step) is None]
     if missing:
         named = ", ".join(TITLES[step] for step in missing)
         tell.notice("info", f"Not done yet, so not in the report: {named}.")
@@ -54,28 +50,6 @@ def report(plan: ReportPlan, project: Project, tell: Tell, folder: Path) -> Repo
         return _write(plan, _without_names(study, project, results, place), place, tell, folder)
     finally:
         fileio.remove_folder(place)
-
-
-def _of_stains(plan: ReportPlan, project: Project, results: list[StepResult], tell: Tell, folder: Path) -> ReportResult:
-    """Write the report over the steps of in silico labeling: no methods in words, no checklists."""
-    if not results:
-        raise UserError(
-            "There is nothing to report yet.", "No step of this project is done.", "Run the steps for stains first."
-        )
-    if plan.pseudonyms:
-        raise UserError(
-            "A report on stains cannot be made without names.",
-            "Its pictures and tables carry the names of the fields.", "Switch the pseudonyms off.",
-        )  # fmt: skip
-    if not plan.files:
-        raise UserError("No file was chosen for the report.", "", "Choose a workbook, an HTML page or a PDF.")
-    made, files = _with_figures(plan, project_report.compose(project.root, project.name, results), tell, folder)
-    written = _files(plan, made, tell, folder)
-    return ReportResult(
-        parts=[_counted(section) for section in made.sections],
-        steps=[step for step in LABEL_STEPS if project.result(step) is not None],
-        missing=[step for step in LABEL_STEPS if project.result(step) is None], files=written | files,
-    )  # fmt: skip
 
 
 def _files(plan: ReportPlan, made: Report, tell: Tell, folder: Path) -> dict[str, str]:
@@ -110,8 +84,8 @@ def _write(plan: ReportPlan, study: Study, root: Path, tell: Tell, folder: Path)
             if isinstance(block, Table) and "checklist" in section.title for row in block.rows]  # fmt: skip
     return ReportResult(
         parts=[_counted(section) for section in made.sections],
-        steps=[step for step in STEPS if step in study.results],
-        missing=[step for step in _CORE if step not in study.results],
+        steps=[step for step in (*STEPS, *LABEL_STEPS) if step in study.results],
+        missing=[step for step in (LABEL_STEPS if study.of_stains else _CORE) if step not in study.results],
         pseudonyms=plan.pseudonyms,
         to_fill_in=sum(BLANK in str(row[4]) for row in rows),
         items=len(rows),

@@ -10,13 +10,13 @@ from typing import Any
 import platformdirs
 
 from wizard import __version__, fileio
-from wizard.help import html, lists, settings_part, texts, window_picture
+from wizard.help import html, lists, settings_part, texts, topics, window_picture
 from wizard.help.blocks import Block, Heading, Place, parse, plain
 from wizard.help.texts import Translate
-from wizard.plan import MODELS
+from wizard.plan import LABEL_MODELS, MODELS
 
-SETTINGS_OF = {"reports": "report"}
-"""Pages whose settings stand under another name."""
+SETTINGS_OF = {"reports": ("report",), topics.STAINS: tuple(LABEL_MODELS)}
+"""Pages whose settings stand under another name, or are those of several steps."""
 
 _DONE = "complete.txt"
 _SNAP = Path("/snap/bin")
@@ -39,8 +39,10 @@ def blocks(page: str, language: str, translate: Translate = str) -> list[Block]:
 
 
 def _settings(page: str, language: str, translate: Translate) -> list[Block]:
-    step = SETTINGS_OF.get(page, page)
-    return settings_part.blocks(step, language, translate) if step in MODELS else []
+    steps = SETTINGS_OF.get(page, (page,) if page in MODELS else ())
+    if len(steps) > 1:
+        return settings_part.of_steps(steps, language, translate)
+    return [block for step in steps for block in settings_part.blocks(step, language, translate)]
 
 
 def anchors(page: str, language: str) -> set[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from wizard.help import texts, topics
 from wizard.help.blocks import Block, Heading, Items, Paragraph, literal
 from wizard.help.texts import Translate
-from wizard.plan import step_settings
+from wizard.plan import TITLES, plain, step_settings
 from wizard.settings import Setting
 
 _MOST_CHOICES = 12
@@ -32,6 +33,24 @@ def blocks(step: str, language: str, translate: Translate = str) -> list[Block]:
             found.append(Heading(4, literal(translate(section))))
         for item in own:
             found += _one(item, words, {}, translate)
+    return found
+
+
+def of_steps(steps: Sequence[str], language: str, translate: Translate = str) -> list[Block]:
+    """Return the settings of several steps on one page, each under its title; advanced ones follow by section."""
+    every = texts.words(language, translate)
+    words, when = every["settings"], every["when"]
+    found: list[Block] = []
+    for step in steps:
+        title = translate(TITLES.get(step, step.capitalize()))
+        found.append(Heading(2, literal(f"{words['basic']}: {title}"), f"settings-{plain(step)}"))
+        settings = step_settings(step)
+        for section in dict.fromkeys("" if item.basic else item.section or words["advanced"] for item in settings):
+            if section:
+                found.append(Heading(4, literal(translate(section))))
+            for item in settings:
+                if section == ("" if item.basic else item.section or words["advanced"]):
+                    found += _one(item, words, when if item.basic else {}, translate)
     return found
 
 

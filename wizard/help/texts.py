@@ -15,8 +15,8 @@ LANGUAGES = ("en", "de")
 """The languages in which the help is written, the first where no other is known."""
 
 PAGES = (
-    "start", "check", "parse", "train", "evaluate", "predict", "extract", "visualize", "history", "reports", "files",
-    "why", "keyboard", "glossary",
+    "start", "check", "parse", "train", "evaluate", "predict", "extract", "visualize", "stains", "history", "reports",
+    "files", "why", "keyboard", "glossary",
 )  # fmt: skip
 """The pages in the order of the contents."""
 

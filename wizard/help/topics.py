@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wizard.help import texts
+from wizard.plan import LABEL, LABEL_MODELS, plain
 from wizard.words.catalogue import own
 
 SETTINGS = {
@@ -26,6 +27,20 @@ RESULTS = {
 """Page → the topics that explain its results."""
 
 
+STAINS = "stains"
+"""The page for all steps of the task to predict a stain."""
+
+
+def page(step: str) -> str:
+    """Return where a step is explained: a page, or a section of the page on stains."""
+    return f"{STAINS}#{plain(step)}" if step.startswith(LABEL) else step
+
+
+def setting(key: str, step: str) -> str:
+    """Return where a setting is explained, e.g. `parse#setting-frame`, for one that stands on the page of a step."""
+    return f"{STAINS if key.partition('.')[0] in LABEL_MODELS else step}#{anchor(key)}"
+
+
 def place(topic: str) -> str:
     """Return where a topic is explained."""
     return f"why#{topic}"
@@ -37,5 +52,10 @@ def question(topic: str, language: str) -> str:
 
 
 def anchor(key: str) -> str:
-    """Return the name under which a setting is found in the page of its step, e.g. for `parse.frame`."""
-    return f"setting-{key.partition('.')[2].replace('_', '-')}"
+    """Return the name under which a setting is found in the page of its step, e.g. `setting-frame` for `parse.frame`.
+
+    The settings of the steps for stains share a page, so their names tell the step: `setting-train-minutes`.
+    """
+    step, _, name = key.partition(".")
+    own = f"{plain(step)}-{name}" if step.startswith(LABEL) else name
+    return f"setting-{own.replace('_', '-')}"

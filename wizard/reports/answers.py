@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from wizard import __version__
+from wizard.reports import label_answers
 from wizard.reports.methods import paragraphs
 from wizard.reports.study import Study
 from wizard.reports.words import count, listed, percent, whole, with_interval
@@ -22,8 +23,21 @@ class Answer(NamedTuple):
 
 def answer(study: Study, key: str) -> Answer | None:
     """Return what the project knows about an item; None when it knows nothing."""
+    if study.of_stains:
+        return _of_stains(study, key)
     write = _WRITERS.get(key)
     found = write(study) if write is not None else None
+    return found if found is not None and found.text else None
+
+
+def _of_stains(study: Study, key: str) -> Answer | None:
+    found: Answer | None = None
+    if key in label_answers.PARAGRAPHS:
+        found = _paragraph(label_answers.PARAGRAPHS[key])(study)
+    elif key in label_answers.WRITERS:
+        found = Answer(*label_answers.WRITERS[key](study))
+    elif key in label_answers.FOR_ALL:
+        found = _WRITERS[key](study)
     return found if found is not None and found.text else None
 
 

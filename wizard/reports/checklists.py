@@ -36,6 +36,9 @@ def _section(title: str, items: Sequence[Item], work: str, study: Study) -> Sect
 def row(item: Item, study: Study) -> list[Value]:
     """Return the line of an item: number, part, text, state, answer, place in the report."""
     found = answer(study, item.key)
+    if study.of_stains:
+        text, add = (words.replace("cells", "fields of view") for words in (item.text, item.add))
+        item = item._replace(text=text, add=add)
     to_add = f"{BLANK}: {item.add}." if item.add else f"{BLANK}."
     if found is None:
         return [item.number, item.part, item.text, BLANK, to_add, ""]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from wizard.reports import label_methods
 from wizard.reports.study import Study
 
 WORKS = {
     "deepometry": "Doan M, et al. Deepometry, a framework for applying supervised and weakly supervised deep learning "
     "to imaging cytometry. Nat Protoc 2021;16:3572–3595.",
+    "labeling": "Christiansen EM, et al. In silico labeling: predicting fluorescent labels in unlabeled images. Cell "
+    "2018;173:792–803.",
+    "unet": "Ronneberger O, Fischer P, Brox T. U-Net: convolutional networks for biomedical image segmentation. MICCAI "
+    "2015:234–241.",
+    "adam": "Kingma DP, Ba J. Adam: a method for stochastic optimization. ICLR 2015.",
+    "ssim": "Wang Z, Bovik AC, Sheikh HR, Simoncelli EP. Image quality assessment: from error visibility to structural "
+    "similarity. IEEE Trans Image Process 2004;13:600–612.",
     "keras": "Chollet F, et al. Keras. 2015.",
     "tensorflow": "Abadi M, et al. TensorFlow: a system for large-scale machine learning. OSDI 2016:265–283.",
     "numpy": "Harris CR, et al. Array programming with NumPy. Nature 2020;585:357–362.",
@@ -45,6 +53,8 @@ WORKS = {
 
 def used(study: Study) -> list[str]:
     """Return the keys of the works that a methods text of this study cites, in the order in which it cites them."""
+    if study.of_stains:
+        return label_methods.works(study)
     found: list[str] = []
     if study.trained is not None and study.trained.network.startswith(("fast", "balanced", "thorough", "resnet")):
         found.append("resnet")

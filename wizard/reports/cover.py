@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wizard.plan import TITLES
+from wizard.reports import label_cover
 from wizard.reports.blocks import Block, Column, Heading, Table, Text, Value
 from wizard.reports.sections import SUMMARIES, evaluate
 from wizard.reports.study import Study
@@ -22,6 +23,8 @@ _READING = (
 
 def blocks(study: Study) -> list[Block]:
     """Return the blocks of the cover."""
+    if study.of_stains:
+        return label_cover.blocks(study)
     found: list[Block] = [_key_figures(study)]
     if study.judged is not None:
         found += evaluate.limits(study.judged)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from wizard import __version__
 from wizard.plan import step_settings
+from wizard.reports import label_methods
 from wizard.reports.citations import WORKS, used
 from wizard.reports.sections.common import named
 from wizard.reports.study import Study
@@ -33,6 +35,8 @@ _CITED = {
 
 def paragraphs(study: Study) -> list[tuple[str, str]]:
     """Return (heading, paragraph) for each part of the methods that the project can tell; numbers are its own."""
+    if study.of_stains:
+        return label_methods.parts(study, partial(_ref, study), listed(_libraries(study), 20))
     parts = (
         ("Cells and images", _cells), ("Division of the cells", _split), ("Network", _network),
         ("Training", _training), ("Evaluation", _evaluation), ("Explanation", _explanation),
@@ -333,6 +337,17 @@ def _missing(study: Study) -> Iterator[str]:
 
 
 def _software(study: Study) -> Iterator[str]:
+    shown = listed(_libraries(study), 20)
+    program = study.versions.get("cytowizard", __version__)
+    yield (
+        f"All was done with CytoWizard {program}, after the protocol of Deepometry{_ref(study, 'deepometry')}"
+        f"{', with ' + shown if shown else ''}."
+    )
+    yield RESEARCH_ONLY
+
+
+def _libraries(study: Study) -> list[str]:
+    """Return the libraries that the study used, with versions and publications."""
     versions, cited = study.versions, used(study)
     shown: dict[str, str] = {}
     for name, title in _LIBRARIES.items():
@@ -341,9 +356,4 @@ def _software(study: Study) -> Iterator[str]:
         if needed or (key in cited and title not in shown):
             number = f" {versions[name]}" if name in versions else ""
             shown[title] = f"{title}{number}{_ref(study, key)}"
-    program = versions.get("cytowizard", __version__)
-    yield (
-        f"All was done with CytoWizard {program}, after the protocol of Deepometry{_ref(study, 'deepometry')}"
-        f"{', with ' + listed(shown.values(), 20) if shown else ''}."
-    )
-    yield RESEARCH_ONLY
+    return list(shown.values())

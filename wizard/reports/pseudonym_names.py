@@ -10,14 +10,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wizard import fileio
-from wizard.plan import step_settings
+from wizard.plan import LABEL, step_settings
+from wizard.reports import pseudonym_fields
 from wizard.reports.pseudonyms import KEY, Names, distinct
 from wizard.reports.tables import csv_columns, is_text
-from wizard.results import EvaluateResult, ParseResult, PredictResult, StepResult, TrainResult, VisualizeResult
+from wizard.results import (
+    EvaluateResult,
+    LabelParseResult,
+    LabelPredictResult,
+    ParseResult,
+    PredictResult,
+    StepResult,
+    TrainResult,
+    VisualizeResult,
+)
 
 NO_TAGS = frozenset(
-    "cell_id source object height width flags digest fold split true predicted confidence unsure unfamiliar right "
-    "box_top box_left box_height box_width placed cluster pseudotime file tag value class".split()
+    "cell_id source field object height width flags digest fold split true predicted confidence unsure unfamiliar "
+    "right box_top box_left box_height box_width placed cluster pseudotime file tag value class".split()
 )
 """Columns of tables with one row per cell that are no tags, unless the data set has a tag of that name."""
 _MOST_PARTS = 100_000
@@ -30,15 +40,21 @@ def names_of(root: Path, project: str, results: Iterable[StepResult]) -> Names:
     results = list(results)
     trained = [result for result in results if isinstance(result, (TrainResult, EvaluateResult))]
     classes = {name for result in [*trained, *_predicted(results)] for name in result.classes}
+    classes |= pseudonym_fields.stains(results)
     parsed = next((result for result in results if isinstance(result, ParseResult)), None)
     targets = {result.target for result in trained if result.target}
     if not trained and parsed is not None and parsed.target:
         targets.add(parsed.target)
         classes |= set(parsed.classes)
     names = Names(root / KEY, classes, targets)
-    tags, sources = _of_tables(root, _result_tags(results))
+    tags = _result_tags(results)
+    entries = pseudonym_fields.entries(root) if any(result.step.startswith(LABEL) for result in results) else []
+    for tag, value in ((tag, value) for entry in entries for tag, value in entry["tags"].items()):
+        tags.setdefault(tag, set()).add(value)
+    tags, sources = _of_tables(root, tags)
     _add_tags(names, tags, classes)
-    _add_sources(names, sources)
+    _add_sources(names, sources | {entry["file"] for entry in entries} - {""})
+    pseudonym_fields.add(names, results, entries)
     _add_settings(names, results)
     _add_results(names, results)
     names.everywhere(str(root), "the project folder", always=True)
@@ -216,6 +232,9 @@ def _add_results(names: Names, results: Iterable[StepResult]) -> None:
         if data_set != "main":
             names.everywhere(data_set, "data set", always=len(data_set) > 2)
         files = [item.file for item in result.notices]
+        if isinstance(result, (LabelParseResult, LabelPredictResult)):
+            files += [item.file for item in result.skipped]
+            files += [name for cue in result.cues for name in cue.files]
         if isinstance(result, ParseResult):
             files += [item.file for item in result.skipped]
             files += [name for cue in result.cues for name in cue.files]

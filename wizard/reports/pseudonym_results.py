@@ -10,6 +10,7 @@ from wizard.plan import PLAN_OF, step_settings
 from wizard.reports.pseudonyms import Names
 from wizard.results_base import GalleryCell, StepResult
 from wizard.results_evaluate import Leakage, TagValue
+from wizard.results_label import LabelEvaluateResult, LabelParseResult, LabelVisualizeResult, PredictedField
 from wizard.results_predict import SampleRow
 from wizard.results_train import FoldFigures
 from wizard.results_visualize import BatchEffect, Cluster, Progression
@@ -53,6 +54,17 @@ def _model(value: Model, names: Names) -> Model:
 
 def _special(value: BaseModel, names: Names) -> dict[str, Any]:
     """Return the fields that hold values of a tag, or ids of cells."""
+    if isinstance(value, LabelParseResult):
+        return {"names": [names.view(one) for one in value.names]}
+    if isinstance(value, LabelEvaluateResult):
+        return {"fields": [names.view(one) for one in value.fields]}
+    if isinstance(value, PredictedField):
+        return {"name": names.view(value.name)}
+    if isinstance(value, LabelVisualizeResult):
+        return {
+            "panels": {names.view(one): names.text(file) for one, file in value.panels.items()},
+            "overlays": {names.view(one): names.text(file) for one, file in value.overlays.items()},
+        }
     if isinstance(value, GalleryCell):
         return {"cell_id": names.cell(value.cell_id)}
     if isinstance(value, Cluster):

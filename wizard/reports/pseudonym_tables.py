@@ -70,6 +70,8 @@ def _replacer(column: str, names: Names, per_cell: bool) -> Callable[[str], str]
         return names.cell
     if column in ("source", "file", "picture") and column not in names.tags:
         return lambda text: names.source(text) if text else text
+    if column == "field" and column not in names.tags:
+        return lambda text: names.view(text) if text else text
     if column in names.tags and per_cell:
         return None if names.kept(column) else lambda text: names.value(column, text)
     return names.text

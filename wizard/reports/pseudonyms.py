@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard import fileio
-from wizard.plan import MODELS, step_settings
+from wizard.plan import LABEL_MODELS, MODELS, step_settings
 from wizard.reports.tables import unguarded
 
 KEY = "pseudonyms.csv"
@@ -34,6 +34,7 @@ _COMMON = frozenset(
     "training validation test tests holdout hold-out excluded group class classes tag tags results result models model "
     "project input output desktop documents downloads shared media mnt var the and for with yes true false none all "
     "live dead control positive negative healthy sick wrong right high low med medium new old first last other others "
+    "picture pictures field fields stain stains plane planes light nucleus nuclei square squares well view "
     "not known unknown left out cytowizard notes note warning problem day donor".split()
 )
 """Words that name nobody and would take every other meaning out of a sentence."""
@@ -42,7 +43,7 @@ _COMMON = frozenset(
 def _vocabulary() -> frozenset[str]:
     """Return the words of the program itself: settings and their choices."""
     found = set(_COMMON)
-    for step in MODELS:
+    for step in (*MODELS, *LABEL_MODELS):
         for item in step_settings(step):
             found |= {item.name, item.title.lower(), step}
             found |= {str(text).lower() for pair in item.choices.items() for text in pair}
@@ -145,6 +146,10 @@ class Names:
     def source(self, name: str) -> str:
         """Return what stands for the source of cells: a file, or a folder of files."""
         return self._of("file", name, "File ")
+
+    def view(self, name: str) -> str:
+        """Return what stands for a field of view."""
+        return self._of("field", name, "Field ")
 
     def folder(self, name: str) -> str:
         """Return what stands for a folder."""

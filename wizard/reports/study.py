@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard import fileio
-from wizard.plan import PLAN_OF, step_settings
+from wizard.plan import LABEL, PLAN_OF, step_settings
 from wizard.reports.pseudonyms import Names
 from wizard.reports.sections.common import model_name, named
 from wizard.results import (
@@ -47,6 +47,15 @@ class Study:
 
     def _of(self, step: str) -> Any:
         return self.results.get(step)
+
+    def result(self, step: str) -> Any:
+        """Return the result of a step, None when it was not done."""
+        return self.results.get(step)
+
+    @property
+    def of_stains(self) -> bool:
+        """Whether the project predicts stains."""
+        return any(step.startswith(LABEL) for step in self.results)
 
     @property
     def parsed(self) -> ParseResult | None:

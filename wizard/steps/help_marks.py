@@ -93,7 +93,7 @@ def page_links(master: tk.Misc, page: str, language: str, open_help: Open) -> Ar
     """Return the links at the head of a page: the ideas behind its results, and its help."""
     row = Area(master, palette.BACK)
     help_words = catalogue.own(f"{texts.words(language)['menu']['help']} (F1)")
-    Link(row, help_words, partial(open_help, page), palette.BACK).pack(side="right", padx=(8, 0))
+    Link(row, help_words, partial(open_help, topics.page(page)), palette.BACK).pack(side="right", padx=(8, 0))
     ideas = [
         Link(row, topics.question(topic, language), partial(open_help, topics.place(topic)), palette.BACK)
         for topic in topics.RESULTS.get(page, ())
@@ -119,6 +119,6 @@ def place_of(widget: tk.Misc | None, page: str) -> str:
     """Return the place of the help for a widget: its setting on the page, else the page."""
     while widget is not None:
         if isinstance(widget, Field):
-            return f"{page}#{topics.anchor(widget.setting.key)}"
+            return topics.setting(widget.setting.key, page)
         widget = widget.master
-    return page
+    return topics.page(page)

@@ -19,6 +19,7 @@ from wizard.widgets.line_chart import Line, LineChart
 from wizard.widgets.panels import facts, figures, heading, notice_list
 from wizard.widgets.table import Table
 from wizard.widgets.tabs import Builder
+from wizard.words import catalogue
 
 PANEL_WORDS = (
     "Each row is a stain: transmitted light, predicted (purple frame), true (turquoise frame), and where the two "
@@ -113,9 +114,9 @@ def _beside(linear: float | None) -> str:
 def _errors(one: ObjectFigures) -> list[tuple[str, str, str]]:
     return [
         ("Nuclei", f"{one.predicted:,}", f"predicted; {one.true:,} are true"),
-        ("Accuracy", share(one.accuracy), "after the published rule"),
+        ("Accuracy of the nuclei", share(one.accuracy), "after the published rule"),
         ("Split", f"{one.split:,}", "one was predicted as several"),
-        ("Merged", f"{one.merged:,}", "several were predicted as one"),
+        (catalogue.say_in("nuclei", "Merged"), f"{one.merged:,}", "several were predicted as one"),
         ("Added", f"{one.added:,}", "predicted where there is none"),
         ("Missed", f"{one.missed:,}", "not predicted"),
     ]
