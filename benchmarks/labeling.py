@@ -21,9 +21,11 @@ from wizard.engine.labeling.networks import build, network
 from wizard.engine.labeling.networks.cost import PUBLISHED_WINDOW, parameters, per_pixel
 from wizard.engine.labeling.tiling import predict, tiles_for
 from wizard.engine.run import run_steps
+from wizard.label_plan import LabelTrainPlan
 from wizard.project import Project
 
 PLANES, LABELS, SIDE = 13, 3, 1024
+NETWORKS = LabelTrainPlan().networks
 PUBLISHED_PARAMETERS = 9_273_708
 """Of the released network: base depth 400, 52 planes mixed into 16, 35 labels, 256 grey levels."""
 
@@ -43,23 +45,31 @@ def costs() -> None:
     how = tiles_for(network("unet"), (SIDE, SIDE))
     tiles = (-(-(SIDE - how.core) // how.stride) + 1) ** 2
     spent = per_pixel("unet", PLANES, LABELS, "quantiles", how.tile) * tiles * how.tile**2 / SIDE**2
-    print(f"unet with tiles of {how.tile} px and their overlap: {spent / 1e3:.1f} k multiply-adds a pixel, "
-          f"{PUBLISHED_WINDOW / spent:,.0f}x fewer (target 500x)")  # fmt: skip
+    for count in (1, NETWORKS):
+        words = "network" if count == 1 else "networks averaged, the default"
+        print(f"unet with tiles of {how.tile} px and their overlap, {count} {words}: {count * spent / 1e3:.1f} k "
+              f"multiply-adds a pixel, {PUBLISHED_WINDOW / spent / count:,.0f}x fewer (target 500x)")  # fmt: skip
 
 
 def speed(repeats: int = 3) -> None:
-    """Seconds for one field of 1024 x 1024 px with 13 planes, three labels, median and interval."""
+    """Seconds for one field of 1024 x 1024 px with 13 planes, three labels, median and interval, networks averaged."""
     light = np.random.default_rng(0).uniform(0.3, 0.7, (SIDE, SIDE, PLANES)).astype(np.float32)
     how = tiles_for(network("unet"), (SIDE, SIDE))
-    net = build("unet", PLANES, [f"label {number}" for number in range(LABELS)], "quantiles", (how.tile, how.tile))
-    run, engine = fastest(decoded(net, "quantiles"))
+    labels = [f"label {number}" for number in range(LABELS)]
+    nets = [build("unet", PLANES, labels, "quantiles", (how.tile, how.tile)) for _ in range(NETWORKS)]
+    made = [fastest(decoded(net, "quantiles")) for net in nets]
+    engine = made[0][1]
+
+    def run(pictures: np.ndarray) -> np.ndarray:
+        return np.mean([one(pictures) for one, _engine in made], axis=0)
+
     predict(run, light, how)
     times = []
     for _ in range(repeats):
         began = time.perf_counter()
         predict(run, light, how)
         times.append(time.perf_counter() - began)
-    print(f"{SIDE}x{SIDE}x{PLANES} to {LABELS} labels: best {min(times):.2f} s, all "
+    print(f"{SIDE}x{SIDE}x{PLANES} to {LABELS} labels, {NETWORKS} networks: best {min(times):.2f} s, all "
           f"{', '.join(f'{one:.2f}' for one in times)} s by {engine} (target 2 s on two idle cores; the published way "
           "took 256 s on 32)")  # fmt: skip
 
@@ -71,7 +81,7 @@ def reach(project: Project, seconds: float, head: str, seed: int, others: list[s
     run_steps(project, ["label_train"], Tell())
     trained = project.result("label_train")
     print(f"{head}, seed {seed}, {seconds:.0f} s: {trained.steps} steps, {time.monotonic() - began:.0f} s with reports, "
-          f"{trained.members} sets of weights")  # fmt: skip
+          f"{trained.networks} networks, {trained.members} sets of weights")  # fmt: skip
     for input_ in ([], others) if others else ([],):
         project.change({"label_evaluate.input": input_})
         run_steps(project, ["label_evaluate"], Tell())

@@ -125,6 +125,15 @@ class LabelTrainPlan(StepPlan):
         0.002, "Learning rate", "The greatest one; it falls to zero with the time.", basic=False, section=_LEARNING,
         ge=1e-6, le=1.0,
     )  # fmt: skip
+    networks: int = setting(
+        2, "Networks", "So many are trained one after the other, as far as the time allows, and their answers "
+        "averaged; each makes prediction slower. With a fixed number of steps it is one.",
+        basic=False, section=_LEARNING, ge=1, le=8,
+    )  # fmt: skip
+    passes: int = setting(
+        150, "Passes", "How often a network sees each pixel at most; more only learns a few fields by heart.",
+        special="0 = no limit", basic=False, section=_LEARNING, ge=0, le=1_000_000,
+    )  # fmt: skip
     steps: int = setting(
         0, "Steps", "Train so many steps, whatever time they take; needed for results that repeat exactly.",
         special="0 = as many as the time allows", basic=False, section=_LEARNING, ge=0, le=10_000_000,
@@ -133,7 +142,7 @@ class LabelTrainPlan(StepPlan):
         1.0, "Width", "Makes the network wider or narrower.", basic=False, section=_NETWORK, ge=0.25, le=4.0,
     )  # fmt: skip
     dropout: float = setting(
-        0.2, "Dropout", "Share of the channels of the U-Net that are left out at random while it learns; it keeps the "
+        0.2, "Drop-out", "Share of the channels of the U-Net that are left out at random while it learns; it keeps the "
         "network from learning a few fields by heart.", basic=False, section=_NETWORK, ge=0.0, le=0.8,
     )  # fmt: skip
     planes_too: bool = setting(

@@ -86,7 +86,9 @@ class LabelTrainResult(StepResult):
     check_pixels: int = 0
     checks: list[StainCheck] = []
     members: int = 1
-    """Sets of weights in the model: more than one where stains are best at different moments."""
+    """Sets of weights in the model: of each network, and of stains that are best at different moments."""
+    networks: int = 1
+    """Networks that the model holds; they were trained one after the other, and their answers are averaged."""
     averaged: bool = False
     """Whether the weights are a moving average over the steps."""
     started_from: str = ""

@@ -17,7 +17,7 @@ from wizard.project import Project
 from wizard.words import catalogue
 
 NAMES = re.compile(
-    r"CytoWizard|AUC|auto|class|group|level_\d|population|(un)?familiar|unsure|pool|object|source|predicted|confidence"
+    r"CytoWizard|AUC|SSIM|Kolmogorov-Smirnov|(DAPI|MAP2|NFH)_CONFOCAL.*|auto|class|group|level_\d|population|(un)?familiar|unsure|pool|object|source|predicted|confidence"
     r"|cell_id|p_\w+|\w+ [23]-D|t-SNE [23]-D|(G1|G2|Metaphase|Prophase)\b.*|\S+\.(cytomodel|csv|html|xlsx|parquet)"
 )
 """Names of the user, of files and of columns of files, which stay as they are."""

@@ -64,7 +64,7 @@ def _ensemble(study: Study) -> Found:
     made = study.result("label_train")
     if made is None:
         return "", ""
-    text = f"{made.members} sets of weights, one for each group of stains." if made.members > 1 else "A single network."
+    text = f"The mean of {made.networks} networks." if made.networks > 1 else "A single network."
     return text, "Train on stains"
 
 

@@ -124,8 +124,10 @@ def _training(study: Study, ref: Ref) -> Iterator[str]:
         f"On {whole(made.check_pixels)} check pixels, apart from those learnt, the best weights were chosen; {kept} "
         "kept."
     )
-    if made.members > 1:
-        yield f"The model holds {made.members} sets of weights, each for the stains at which it was best."
+    if made.networks > 1:
+        yield f"The answers of {made.networks} networks, trained one after the other, were averaged."
+    if made.members > made.networks:
+        yield f"The model holds {made.members} sets of weights, as stains were best at different moments."
     if any(one.width != 1.0 for one in made.checks):
         yield "Intervals were widened or narrowed so that they hold 80 % of the check pixels."
 

@@ -166,10 +166,11 @@ def _facts(result: LabelTrainResult) -> list[tuple[str, str]]:
     heads = next(item.choices for item in step_settings("label_train") if item.name == "head")
     weights = "a moving average over the steps" if result.averaged else "those of one step"
     if result.members > 1:
-        weights = f"{weights}; {result.members} sets, each for the stains at which it is best"
+        weights = f"{weights}; {result.members} sets, of each network and for stains that are best at another moment"
     rows = [
         ("Network", result.network_title),
         ("What is told of a pixel", heads.get(result.head, result.head)),
+        ("Networks", f"{result.networks}, their answers averaged" if result.networks > 1 else "1"),
         ("Parameters", f"{result.parameters:,}"),
         ("Planes", f"{result.planes}"),
         ("Steps", f"{result.steps:,} of {plural(result.batch, 'crop')} of {result.crop} px"),

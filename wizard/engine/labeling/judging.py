@@ -18,6 +18,8 @@ from wizard.engine.labeling.scores import pearson
 from wizard.engine.labeling.views import Region, View
 
 _MOST, _SIDE = 16, 256
+Answers = list[NDArray[np.float32]]
+"""What is told of each crop: (y, x, label, given)."""
 _WIDEST = (0.2, 5.0)
 
 
@@ -72,14 +74,18 @@ class Judge:
                 light, stains, known = (np.stack(parts) for parts in zip(*crops, strict=True))
                 yield light, stains, known
 
-    def pearsons(self, net: Any) -> list[float]:
+    def answers(self, net: Any) -> Answers:
+        """Return what a network tells of each crop."""
+        return [self._told(net, place) for place in self.places]
+
+    def pearsons(self, answers: Answers) -> list[float]:
         """Return each label's correlation over the crops."""
-        answers = [(self._answer(net, place), *self.crop(place)[1:]) for place in self.places]
+        crops = [self.crop(place)[1:] for place in self.places]
         found = []
         for label in range(len(self.labels)):
-            known = np.concatenate([part[2][..., label].ravel() for part in answers])
-            truth = np.concatenate([part[1][..., label].ravel() for part in answers])
-            told = np.concatenate([part[0][..., label].ravel() for part in answers])
+            known = np.concatenate([part[1][..., label].ravel() for part in crops])
+            truth = np.concatenate([part[0][..., label].ravel() for part in crops])
+            told = np.concatenate([part[..., label, 0].ravel() for part in answers])
             found.append(pearson(truth, told, known.astype(bool)) if known.any() else float("nan"))
         return found
 
@@ -94,14 +100,14 @@ class Judge:
         rows = {self.labels[at]: (stains[..., at], told[..., at]) for at in chosen[:most]}
         return panel(rows, inner)
 
-    def widths(self, net: Any) -> list[float]:
+    def widths(self, answers: Answers) -> list[float]:
         """Return for each label the factor by which its interval holds 80 % of the pixels of the crops.
 
         1 for a head without interval (after Angelopoulos et al. 2022, arXiv 2202.05265).
         """
         ratios: list[list[NDArray[np.float32]]] = [[] for _ in self.labels]
-        for place in self.places:
-            told, (_, stains, known) = self._told(net, place), self.crop(place)
+        for place, told in zip(self.places, answers, strict=True):
+            _, stains, known = self.crop(place)
             if told.shape[-1] != 3:
                 return [1.0] * len(self.labels)
             middle, low, high = (told[..., at] for at in range(3))

@@ -31,7 +31,7 @@ from wizard.engine.model import set_weights, under
 TASK, SCHEMA = "stain", 1
 MEMBERS = ("manifest.json", "weights.safetensors", "card.md")
 _LIMITS = {"manifest.json": 16 * 2**20, "weights.safetensors": 4 * 2**30, "card.md": 2**20}
-_MOST = 64
+_MOST, _MOST_NETWORKS = 64, 8
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -167,7 +167,13 @@ def _check(manifest: dict[str, Any]) -> None:
     for name in ("light", *labels[: manifest["stains"]]):
         from_dict(manifest["levels"][name])
     used = [label for member in manifest["members"] for label in member]
-    if len(manifest["members"]) > len(labels) or sorted(used) != sorted(labels):
+    networks = len(used) // len(labels)
+    most = networks * len(labels)
+    if (
+        not 1 <= networks <= _MOST_NETWORKS
+        or len(manifest["members"]) > most
+        or (sorted(used) != sorted([*labels] * networks))
+    ):
         raise ValueError("its sets of weights do not fit its stains")
     _check_options(manifest["options"])
 
@@ -195,10 +201,11 @@ def chosen(root: Path, wanted: str) -> Path:
     return found[0]
 
 
-def decoded_order(model: StainModel) -> list[tuple[int, str]]:
-    """Return (set of weights, stain) for each stain that is predicted, in order."""
-    where = {label: number for number, labels in enumerate(model.members) for label in labels}
-    return [(where[label], label) for label in model.stains]
+def decoded_order(model: StainModel) -> list[tuple[list[int], str]]:
+    """Return (sets of weights, stain) for each stain that is predicted, in order; the sets' answers are averaged."""
+    return [
+        ([number for number, labels in enumerate(model.members) if label in labels], label) for label in model.stains
+    ]
 
 
 def entry_of(model: StainModel) -> Any:

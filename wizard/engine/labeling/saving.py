@@ -38,6 +38,9 @@ def save(training: Training, folder: Path, fingerprint: str) -> None:
         arrays[f"optimizer/{number}"] = np.asarray(variable.numpy())
     for step, weights in training.kept.items():
         arrays |= {f"kept/{step}/{name}": value for name, value in weights.items()}
+    for number, (made, _loss) in enumerate(training.earlier):
+        for at, (weights, _labels) in enumerate(made):
+            arrays |= {f"earlier/{number}/{at}/{name}": value for name, value in weights.items()}
     data = save_tensors(arrays)
     path = folder / f"checkpoint_{state.step}.safetensors"
     fileio.write_bytes(path, data)
@@ -47,6 +50,8 @@ def save(training: Training, folder: Path, fingerprint: str) -> None:
         "best": [[label, loss, step] for label, (loss, step) in state.best.items()],
         "means": list(map(list, state.means.items())), "losses": list(map(list, state.losses.items())),
         "averaged": list(map(list, state.averaged.items())), "history": state.history,
+        "first": state.first, "began": state.began,
+        "earlier": [[loss, [labels for _weights, labels in made]] for made, loss in training.earlier],
     })  # fmt: skip
     for old in folder.glob("checkpoint_*.safetensors"):
         if old.name != path.name:
@@ -84,12 +89,22 @@ def _put(training: Training, found: dict[str, Any], arrays: Arrays) -> None:
     for number, variable in enumerate(training.optimizer.variables):
         variable.assign(arrays[f"optimizer/{number}"])
     training.kept = {int(step): under(arrays, f"kept/{step}/") for step in found["kept"]}
+    # JSON knows no NaN.
     nan = float("nan")
+    training.earlier = [
+        (
+            [
+                (under(arrays, f"earlier/{number}/{at}/"), [int(label) for label in labels])
+                for at, labels in enumerate(made)
+            ],
+            nan if loss is None else float(loss),
+        )
+        for number, (loss, made) in enumerate(found["earlier"])
+    ]
     training.state = State(
-        int(found["step"]), float(found["seconds"]), int(found["marks"]),
+        int(found["step"]), float(found["seconds"]), int(found["marks"]), int(found["first"]), float(found["began"]),
         {int(label): (float(loss), int(step)) for label, loss, step in found["best"]},
         {int(step): float(mean) for step, mean in found["means"]},
-        # JSON knows no NaN.
         {int(step): [nan if one is None else float(one) for one in values] for step, values in found["losses"]},
         {int(step): bool(value) for step, value in found["averaged"]}, found["history"],
     )  # fmt: skip

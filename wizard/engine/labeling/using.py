@@ -39,11 +39,11 @@ class Predictor:
         self.engine = ""
         self._made: dict[int, Net] = {}
         order = decoded_order(model)
-        self._used = sorted({member for member, _ in order})
+        self._used = sorted({member for members, _ in order for member in members})
         gives, labels = len(model.head.gives), model.labels
         self._places = [
-            (self._used.index(member) * len(labels) + labels.index(label)) * gives + what
-            for member, label in order for what in range(gives)
+            [(self._used.index(member) * len(labels) + labels.index(label)) * gives + what for member in members]
+            for members, label in order for what in range(gives)
         ]  # fmt: skip
 
     @property
@@ -94,9 +94,13 @@ class Predictor:
         return made
 
 
-def _joined(parts: Sequence[Net], places: Sequence[int]) -> Net:
+def _joined(parts: Sequence[Net], places: Sequence[Sequence[int]]) -> Net:
+    """Return a network whose channels are each the mean of the parts' channels at some places."""
+
     def answer(pictures: Floats) -> Floats:
-        return np.concatenate([np.asarray(part(pictures)) for part in parts], axis=-1)[..., list(places)]
+        found = np.concatenate([np.asarray(part(pictures)) for part in parts], axis=-1)
+        made: Floats = np.stack([found[..., list(each)].mean(axis=-1) for each in places], axis=-1)
+        return made
 
     return answer
 

@@ -88,7 +88,8 @@ def train_blocks(result: LabelTrainResult, folder: Path) -> list[Block]:
         ["Network", result.network_title], ["Weights", result.parameters], ["Planes", result.planes],
         ["Stains", ", ".join(result.labels)], ["Told of a pixel", result.head], ["Steps", result.steps],
         ["Crop, px", result.crop], ["Crops at once", result.batch], ["Pixels for training", result.train_pixels],
-        ["Check pixels", result.check_pixels], ["Sets of weights", result.members],
+        ["Check pixels", result.check_pixels], ["Networks", result.networks],
+        ["Sets of weights", result.members],
         ["Moving average of the weights", "used" if result.averaged else "not better, not used"],
         ["Started from", result.started_from], ["Model", model_name(result.model)],
     ]))  # fmt: skip

@@ -11,6 +11,8 @@ from tests.engine.labeling.pictures import published_field
 from wizard.engine.errors import Cancelled, UserError
 from wizard.engine.events import Metric, Tell
 from wizard.engine.labeling import model as files
+from wizard.engine.labeling.using import Predictor
+from wizard.engine.labeling.views import Region
 
 
 def weights(project):
@@ -158,3 +160,49 @@ def test_one_small_strip_is_refused_by_name(tmp_path):
         made_project.run(project, "parse")
         with pytest.raises(UserError, match="too small for training crops"):
             made_project.run(project, "train")
+
+
+def test_time_that_is_left_trains_a_further_network_whose_answers_are_averaged(tmp_path, pictures):
+    more = {"label_train.steps": 0, "label_train.passes": 40, "label_train.minutes": 5, "label_train.networks": 2}
+    with made_project.opened(tmp_path / "other", pictures, **more) as project:
+        made_project.run(project, "parse")
+        notices = []
+        tell = Tell(lambda event: notices.append(getattr(event, "text", "")))
+        result = made_project.run(project, "train", tell=tell)
+        assert result.networks == 2 and result.train_seconds < 200, "it ends when all is learnt"
+        assert any("network 2 begins" in text for text in notices)
+        assert any("More fields make a better network" in text for text in notices)
+        rates = [row["rate"] for row in result.history]
+        half = len(rates) // 2
+        assert rates[half - 1] < 0.1 * max(rates) < rates[half + 12] and rates[-1] < 0.1 * max(rates)
+        assert [row["step"] for row in result.history] == list(range(1, len(rates) + 1))
+        found = files.load(project.root / result.model)
+        used = sorted(sum(found.members, []))
+        assert used == sorted(result.labels * 2) and result.members == len(found.members) >= 2
+        predictor = Predictor(found)
+        light = np.random.default_rng(0).uniform(0, 1, (160, 192, 3)).astype(np.float32)
+        whole = predictor.whole(light, Region(0, 0, 0, 160, 192), 3)
+        parts = []
+        for number, labels in enumerate(found.members):
+            alone = files.StainModel(
+                found.manifest | {"members": [found.stains], "widths": {}}, [found.weights[number]]
+            )
+            parts.append((labels, Predictor(alone).whole(light, Region(0, 0, 0, 160, 192), 3)))
+        for at, label in enumerate(found.stains):
+            wanted = np.mean([part[..., at] for labels, part in parts if label in labels], axis=0)
+            np.testing.assert_allclose(whole[..., at], wanted, atol=2e-3)
+
+
+def test_a_stop_in_a_further_network_keeps_the_first_and_goes_on(tmp_path, pictures):
+    more = {"label_train.steps": 0, "label_train.passes": 25, "label_train.minutes": 5}
+    with made_project.opened(tmp_path / "other", pictures, **more) as project:
+        made_project.run(project, "parse")
+        said = []
+        tell = Tell(
+            lambda event: said.append(getattr(event, "text", "")),
+            should_stop=lambda: any("network 2 begins" in text for text in said),
+        )
+        stopped = made_project.run(project, "train", tell=tell)
+        assert stopped.stopped and sorted(sum(files.load(project.root / stopped.model).members, [])) == stopped.labels
+        result = made_project.run(project, "train", resume=True)
+        assert not result.stopped and result.networks == 2 and result.steps > stopped.steps

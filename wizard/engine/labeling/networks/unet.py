@@ -81,6 +81,6 @@ def build_unet(wanted: Wanted) -> Any:
 register(
     PictureNetwork(
         "unet", "Fast U-Net", "Trains in minutes on an office PC and predicts a picture in seconds.", build_unet,
-        smallest=32, step=16, halo=48,
+        smallest=32, step=16, halo=32,
     )
 )  # fmt: skip

@@ -50,7 +50,7 @@ def label_compare(plan: LabelTrainPlan, project: Project, tell: Tell, folder: Pa
 
 def _compared(plan: LabelTrainPlan, name: str, project: Project, fields: FieldSet, tell: Tell) -> ComparedHead:
     began = time.monotonic()
-    changed = plan.model_copy(update={"head": name, "minutes": plan.compare_minutes, "start": ""})
+    changed = plan.model_copy(update={"head": name, "minutes": plan.compare_minutes, "start": "", "networks": 1})
     made = prepare(changed, fields, project)
     title = head(name).title
 

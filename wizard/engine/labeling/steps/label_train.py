@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,15 +22,16 @@ from wizard.engine.labeling import saving
 from wizard.engine.labeling.changes import Changes
 from wizard.engine.labeling.crops import Crops
 from wizard.engine.labeling.field_set import FieldSet, open_set
-from wizard.engine.labeling.judging import Judge
+from wizard.engine.labeling.judging import Answers, Judge
 from wizard.engine.labeling.networks import build, network
 from wizard.engine.labeling.networks.base import PictureNetwork, take_over
 from wizard.engine.labeling.networks.cost import parameters
 from wizard.engine.labeling.outputs import save_picture
 from wizard.engine.labeling.sizes import refuse_small
 from wizard.engine.labeling.steps.label_parse import NAME
-from wizard.engine.labeling.training import Recipe, Training, label_names
+from wizard.engine.labeling.training import Members, Recipe, Training, Weights, label_names
 from wizard.engine.labeling.views import Region, View, check_part, with_planes
+from wizard.engine.model import weights_of
 from wizard.label_plan import LabelTrainPlan
 from wizard.project import Project
 from wizard.reports.label_card import card
@@ -45,9 +47,6 @@ _MEASURED = 5
 _FREE = ("minutes", "steps", "heads", "compare_minutes")
 """Settings that may change between a stop and taking the training up."""
 
-Members = list[tuple[dict[str, Any], list[int]]]
-"""Sets of weights, each with the places of its labels."""
-
 
 @dataclass
 class Prepared:
@@ -62,6 +61,8 @@ class Prepared:
     entry: PictureNetwork
     training: Training
     fresh: list[str]
+    start: Callable[[int], Weights]
+    """Gives the weights with which the network of a number begins."""
 
 
 def label_train(
@@ -118,9 +119,13 @@ def prepare(plan: LabelTrainPlan, fields: FieldSet, project: Project) -> Prepare
     refuse_small([fields.fields[at] for at in used], entry, crop)
     judge = Judge(views, checked, entry, plan.head, labels)
     crops = Crops(views, learnt, crop, plan.bright, seed=plan.seed, labels=len(stains))
-    keras.utils.set_random_seed(plan.seed)
-    net = build(plan.network, fields.planes, labels, plan.head, **_options(plan))
-    fresh = _start(plan, net, fields) if plan.start else []
+
+    def begun(number: int) -> tuple[Any, list[str]]:
+        keras.utils.set_random_seed(plan.seed + number)
+        made = build(plan.network, fields.planes, labels, plan.head, **_options(plan))
+        return made, _start(plan, made, fields) if plan.start else []
+
+    net, fresh = begun(0)
     only_heads = bool(fresh) and all(name.startswith("head_") for name in fresh)
     still = frozenset(layer.name for layer in net.layers if layer.name not in fresh) if only_heads else frozenset()
     weights = tuple([1.0] * len(stains) + [len(stains) / fields.planes] * (len(labels) - len(stains)))
@@ -128,8 +133,15 @@ def prepare(plan: LabelTrainPlan, fields: FieldSet, project: Project) -> Prepare
     recipe = Recipe(
         plan.head, plan.minutes * 60, plan.steps, plan.batch, plan.rate, how, plan.seed,
         label_weights=weights if plan.planes_too else (), still=still, margin=entry.lost,
+        enough=_enough(plan, learnt, crop - 2 * entry.lost), networks=plan.networks,
     )  # fmt: skip
-    return Prepared(fields, labels, stains, views, learnt, checked, entry, Training(net, crops, judge, recipe), fresh)
+    return Prepared(fields, labels, stains, views, learnt, checked, entry, Training(net, crops, judge, recipe), fresh,
+                    lambda number: weights_of(begun(number)[0]))  # fmt: skip
+
+
+def _enough(plan: LabelTrainPlan, learnt: list[Region], side: int) -> int:
+    """Return the steps after which each pixel was seen as often as the plan says; 0 = no limit."""
+    return -(-plan.passes * sum(region.area for region in learnt) // (plan.batch * side * side))
 
 
 def _options(plan: LabelTrainPlan) -> dict[str, Any]:
@@ -189,7 +201,7 @@ def _follow(made: Prepared, tell: Tell, place: Path, fingerprint: str, spent: fl
         # The first steps prepare the computation.
         if state.step - first == _MEASURED:
             _estimate(it, float(np.median(timing[2:])), tell)
-        tell.progress(0.02 + 0.94 * it.share(), f"Step {state.step}, loss {state.history[-1]['loss']:.3f}")
+        tell.progress(0.02 + 0.94 * _done(it), f"Step {state.step}, loss {state.history[-1]['loss']:.3f}")
         if state.marks != marks:
             marks = state.marks
             _show(it, tell, place)
@@ -200,17 +212,32 @@ def _follow(made: Prepared, tell: Tell, place: Path, fingerprint: str, spent: fl
         return stopped
 
     training.run(listen, spent)
+    while not stopped and training.worth_another():
+        number = len(training.earlier) + 1
+        words = f"Network {number} has learnt these fields; network {number + 1} begins."
+        tell.notice("info", f"{words} The answers of all are averaged.")
+        training.again(made.start(number), len(made.stains))
+        marks = 0
+        training.run(listen)
     if stopped:
         saving.save(training, place, fingerprint)
     _show(training, tell, place)
     return stopped
 
 
+def _done(it: Training) -> float:
+    """Return how much of the whole training is done, 0 to 1."""
+    return it.share() if it.recipe.steps else min(1.0, it.seconds() / max(1.0, it.expected()))
+
+
 def _estimate(it: Training, step: float, tell: Tell) -> None:
     recipe = it.recipe
-    left = (recipe.steps - it.state.step) * step if recipe.steps else recipe.seconds - it.seconds()
+    left = (recipe.steps - it.state.step) * step if recipe.steps else it.expected() - it.seconds()
     count = recipe.steps or it.state.step + int(left / max(step, 1e-3))
     tell.notice("info", f"A step takes {step:.2g} s; about {count:,} steps fit into the time.")
+    if not recipe.steps and left < 0.8 * (recipe.seconds - it.seconds()):
+        tell.notice("info", "The training will end before its time: more would only learn these few fields by heart. "
+                    "More fields make a better network than more time.")  # fmt: skip
     tell.expect(max(0.0, left))
 
 
@@ -220,7 +247,8 @@ def _show(it: Training, tell: Tell, place: Path) -> None:
     last = max(state.means)
     save_picture(place / PREVIEW, it.judge.picture(it.net))
     tell.preview(str(place / PREVIEW))
-    tell.metric(max(1, state.marks), max(state.marks, round(state.marks / max(it.share(), 1e-3))),
+    shown = sum("check_loss" in row for row in state.history)
+    tell.metric(max(1, shown), max(shown, round(shown / max(it.share(), 1e-3))),
                 {"loss": float(np.mean([row["loss"] for row in state.history[-20:]])), "val_loss": state.means[last],
                  "minutes": it.seconds() / 60})  # fmt: skip
 
@@ -268,13 +296,9 @@ def outcome(made: Prepared, plan: LabelTrainPlan, members: Members) -> LabelTrai
     """Return what a training came to, with the figures of the check pixels."""
     training = made.training
     state = training.state
-    pearsons: dict[int, float] = {}
-    widths: dict[int, float] = {}
-    for weights, used in members:
-        training.put(weights)
-        found, wide = training.judge.pearsons(training.net), training.judge.widths(training.net)
-        pearsons |= {label: found[label] for label in used}
-        widths |= {label: wide[label] for label in used}
+    answers = _averaged(training, members)
+    pearsons = dict(enumerate(training.judge.pearsons(answers)))
+    widths = dict(enumerate(training.judge.widths(answers)))
     training.put(training.best_weights())
     checks = []
     for at, label in enumerate(made.stains):
@@ -291,9 +315,24 @@ def outcome(made: Prepared, plan: LabelTrainPlan, members: Members) -> LabelTrai
         train_seconds=round(state.seconds, 1), crop=training.crops.size, batch=plan.batch,
         n_train_fields=len({region.view for region in made.learnt}),
         train_pixels=sum(region.area for region in made.learnt), check_pixels=training.judge.pixels, checks=checks,
-        members=len(members), averaged=state.averaged[training.common()],
+        members=len(members), networks=sum(0 in used for _, used in members),
+        averaged=state.averaged[training.common()],
         started_from=Path(plan.start).name if plan.start else "", fresh=made.fresh, history=state.history,
     )  # fmt: skip
+
+
+def _averaged(training: Training, members: Members) -> Answers:
+    """Return what the model will tell of the check pixels: for each label the mean over its sets of weights."""
+    sums: Answers = []
+    counts = np.zeros(len(training.judge.labels), np.float32)
+    for weights, used in members:
+        training.put(weights)
+        found = training.judge.answers(training.net)
+        sums = sums or [np.zeros_like(part) for part in found]
+        for whole, part in zip(sums, found, strict=True):
+            whole[..., used, :] += part[..., used, :]
+        counts[used] += 1
+    return [whole / counts[:, None] for whole in sums]
 
 
 def _number(value: float | None) -> float | None:
