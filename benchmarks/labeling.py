@@ -1,9 +1,10 @@
 """In silico labeling: what it costs beside the published network, how fast it predicts, and what it reaches in a time.
 
 Run with: python -m benchmarks.labeling [--pictures FOLDER] [--seconds 300 900] [--heads quantiles ...] [--seeds 1]
-                                        [--holdout 0.2] [--other FOLDER]
+                                        [--holdout 0.2] [--mirrored] [--other FOLDER]
 Without --pictures only costs and speed are measured. Pearson is that of the pixels held out, beside a linear model of
-33 figures of each pixel; `--other` are stained fields that are evaluated as well.
+33 figures of each pixel; of one field the last columns are held out, with --mirrored also the first in a training of
+its own. `--other` are stained fields that are evaluated as well.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from wizard.engine.events import Tell
 from wizard.engine.labeling.answering import fastest
@@ -80,7 +83,7 @@ def reach(project: Project, seconds: float, head: str, seed: int, others: list[s
     began = time.monotonic()
     run_steps(project, ["label_train"], Tell())
     trained = project.result("label_train")
-    print(f"{head}, seed {seed}, {seconds:.0f} s: {trained.steps} steps, {time.monotonic() - began:.0f} s with reports, "
+    print(f"  {trained.steps} steps, {time.monotonic() - began:.0f} s with reports, "
           f"{trained.networks} networks, {trained.members} sets of weights")  # fmt: skip
     for input_ in ([], others) if others else ([],):
         project.change({"label_evaluate.input": input_})
@@ -99,6 +102,15 @@ def reach(project: Project, seconds: float, head: str, seed: int, others: list[s
                   f"{one.added} added, {one.missed} missed")  # fmt: skip
 
 
+def mirrored(pictures: Path, place: Path) -> Path:
+    """Write all pictures of a folder with left and right exchanged."""
+    place.mkdir()
+    for path in pictures.glob("*.png"):
+        with Image.open(path) as picture:
+            Image.fromarray(np.ascontiguousarray(np.asarray(picture)[:, ::-1])).save(place / path.name)
+    return place
+
+
 def main() -> None:
     words = argparse.ArgumentParser()
     words.add_argument("--pictures")
@@ -106,20 +118,27 @@ def main() -> None:
     words.add_argument("--heads", nargs="+", default=["quantiles"])
     words.add_argument("--seeds", type=int, default=1)
     words.add_argument("--holdout", type=float, default=0.2)
+    words.add_argument("--mirrored", action="store_true")
     words.add_argument("--other", nargs="*", default=[])
     given = words.parse_args()
     costs()
     speed()
     if not given.pictures:
         return
-    with tempfile.TemporaryDirectory() as place, Project.open(f"{place}/p") as project:
-        project.change({"project.task": "stain", "label_parse.input": [given.pictures],
-                        "label_parse.holdout": given.holdout, "label_evaluate.planes": False})  # fmt: skip
-        run_steps(project, ["label_parse"], Tell())
-        for head in given.heads:
-            for seed in range(1, given.seeds + 1):
-                for seconds in given.seconds:
-                    reach(project, seconds, head, seed, given.other)
+    with tempfile.TemporaryDirectory() as place:
+        pictures = {"last": given.pictures}
+        if given.mirrored:
+            pictures["first"] = mirrored(Path(given.pictures), Path(place) / "mirrored")
+        for strip, folder in pictures.items():
+            with Project.open(f"{place}/{strip}") as project:
+                project.change({"project.task": "stain", "label_parse.input": [str(folder)],
+                                "label_parse.holdout": given.holdout, "label_evaluate.planes": False})  # fmt: skip
+                run_steps(project, ["label_parse"], Tell())
+                for head in given.heads:
+                    for seed in range(1, given.seeds + 1):
+                        for seconds in given.seconds:
+                            print(f"{strip} columns held out, {head}, seed {seed}, {seconds:.0f} s:")
+                            reach(project, seconds, head, seed, given.other)
 
 
 if __name__ == "__main__":

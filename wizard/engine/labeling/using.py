@@ -5,8 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,12 +79,17 @@ class Predictor:
 
         predict_into(self.net(how.tile), read, shape, write, how, tell)
 
-    def middle(self, light: Pixels, region: Region) -> Floats:
+    def middle(self, light: Pixels, region: Region, around: Region | None = None) -> Floats:
         """Return the grey levels (y, x, stain) for a region, without intervals."""
-        return self.whole(light, region, len(self.gives))
+        return self.whole(light, region, len(self.gives), around)
 
-    def whole(self, light: Pixels, region: Region, step: int = 1) -> Floats:
-        """Return the answer (y, x, stain * given) for a region, or every `step`-th channel of it, in memory."""
+    def whole(self, light: Pixels, region: Region, step: int = 1, around: Region | None = None) -> Floats:
+        """Return the answer (y, x, stain * given) for a region, or every `step`-th channel of it, in memory.
+
+        `around` holds the region and light beside it that may be looked at; without, the region's borders are mirrored.
+        """
+        if around is not None and around != region:
+            return within(self.whole(light, around, step), region, around)
         count = len(self.model.stains) * len(self.gives) // step
         made = np.empty((region.bottom - region.top, region.right - region.left, count), np.float32)
 
@@ -92,6 +98,26 @@ class Predictor:
 
         self.into(light, region, write)
         return made
+
+
+def with_gap(region: Region, trained: Sequence[Region]) -> Region:
+    """Return a held-out region, as far to the left as no training saw the same picture."""
+    same = [one.right for one in trained if one.view == region.view and one.right <= region.left]
+    return replace(region, left=max(same, default=region.left))
+
+
+def grown(part: Region, by: int, limits: Region) -> Region:
+    """Return a part with `by` px more on each side, inside of the limits."""
+    return Region(
+        part.view, max(limits.top, part.top - by), max(limits.left, part.left - by),
+        min(limits.bottom, part.bottom + by), min(limits.right, part.right + by),
+    )  # fmt: skip
+
+
+def within(found: NDArray[Any], region: Region, around: Region) -> NDArray[Any]:
+    """Return the part of a picture of `around` that shows `region`."""
+    rows = slice(region.top - around.top, region.bottom - around.top)
+    return found[rows, region.left - around.left : region.right - around.left]
 
 
 def _joined(parts: Sequence[Net], places: Sequence[Sequence[int]]) -> Net:
@@ -127,6 +153,12 @@ class Opened:
     view: View
     regions: list[Region]
     """Its parts that are held out; the whole field where it was not used for training."""
+    trained: list[Region] = field(default_factory=list)
+    """Its parts that were trained on."""
+
+    def around(self, region: Region) -> Region:
+        """Return a held-out strip with the gap before it, whose light no training saw, either."""
+        return with_gap(region, self.trained)
 
     @property
     def whole(self) -> Region:
@@ -221,7 +253,8 @@ def _own(model: StainModel, project: Project) -> Source:
 
     def each() -> Iterator[Opened]:
         for at, entry in enumerate(made.fields):
-            yield Opened(entry, made.view(at, model.stains), [one for one in made.holdout if one.view == at])
+            held, trained = ([one for one in part if one.view == at] for part in (made.holdout, made.train))
+            yield Opened(entry, made.view(at, model.stains), held, trained)
 
     return Source(len(made.fields), each, made.split_by, fields=made)
 

@@ -17,7 +17,7 @@ from tests.engine.labeling.pictures import nuclei, published_field, save
 from wizard.engine import model as cell_models
 from wizard.engine.errors import UserError
 from wizard.engine.labeling import model as files
-from wizard.engine.labeling.using import DEAD, NUCLEI, Predictor, stain_of
+from wizard.engine.labeling.using import DEAD, NUCLEI, Predictor, grown, stain_of, with_gap, within
 from wizard.engine.labeling.views import Region
 
 
@@ -185,3 +185,12 @@ def test_a_changed_model_is_refused(trained, tmp_path, key, value):
         files.load(path)
     with pytest.raises(UserError, match="does not exist"):
         files.load(tmp_path / "none.cytomodel")
+
+
+def test_a_strip_is_predicted_with_the_light_of_its_gap_only():
+    strip, trained = Region(0, 0, 60, 100, 80), [Region(0, 0, 0, 100, 52), Region(1, 0, 0, 100, 58)]
+    assert with_gap(strip, trained) == Region(0, 0, 52, 100, 80)
+    assert with_gap(Region(2, 0, 0, 100, 80), trained) == Region(2, 0, 0, 100, 80)
+    assert grown(Region(0, 10, 60, 20, 70), 30, with_gap(strip, trained)) == Region(0, 0, 52, 50, 80)
+    whole = np.arange(100 * 28).reshape(100, 28)
+    np.testing.assert_array_equal(within(whole, strip, with_gap(strip, trained)), whole[:, 8:])

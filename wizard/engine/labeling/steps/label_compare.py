@@ -16,7 +16,7 @@ from wizard.engine.labeling.steps.label_parse import NAME
 from wizard.engine.labeling.steps.label_train import model_of, outcome, prepare
 from wizard.engine.labeling.tallies import Tally, of_label
 from wizard.engine.labeling.training import Training
-from wizard.engine.labeling.using import Predictor
+from wizard.engine.labeling.using import Predictor, with_gap
 from wizard.label_plan import LabelTrainPlan
 from wizard.project import Project
 from wizard.results import LabelCompareResult
@@ -67,9 +67,10 @@ def _compared(plan: LabelTrainPlan, name: str, project: Project, fields: FieldSe
     for region in fields.holdout:
         view = fields.view(region.view, made.stains)
         place = slice(region.top, region.bottom), slice(region.left, region.right)
-        predictor.net(predictor.tiles((region.bottom - region.top, region.right - region.left)).tile)
+        around = with_gap(region, fields.train)
+        predictor.net(predictor.tiles((around.bottom - around.top, around.right - around.left)).tile)
         began = time.monotonic()
-        answer = predictor.whole(view.light, region)
+        answer = predictor.whole(view.light, region, around=around)
         spent, pixels = spent + time.monotonic() - began, pixels + region.area
         stains, known = view.stains[place], np.asarray(view.known[place])
         for at, tally in enumerate(tallies):

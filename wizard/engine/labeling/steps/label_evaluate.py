@@ -24,7 +24,7 @@ from wizard.engine.labeling.scores import pearson
 from wizard.engine.labeling.steps.label_parse import NAME
 from wizard.engine.labeling.tallies import Tally, known_number, mean_of, of_label
 from wizard.engine.labeling.tiling import Floats
-from wizard.engine.labeling.using import DEAD, NUCLEI, Opened, Predictor, Source, source, stain_of
+from wizard.engine.labeling.using import DEAD, NUCLEI, Opened, Predictor, Source, source, stain_of, within
 from wizard.engine.labeling.views import Region, View
 from wizard.label_use_plan import LabelEvaluatePlan
 from wizard.project import Project
@@ -127,13 +127,14 @@ def _region(
 ) -> None:  # fmt: skip
     labels, gives = predictor.model.stains, len(predictor.gives)
     light, stains, known = _box(one.view, region)
+    around = one.around(region)
     # The first tile prepares the computation, which is no part of the time.
-    predictor.net(predictor.tiles(light.shape[:2]).tile)
+    predictor.net(predictor.tiles((around.bottom - around.top, around.right - around.left)).tile)
     began = time.monotonic()
-    answer = predictor.whole(one.view.light, region)
+    answer = predictor.whole(one.view.light, region, around=around)
     found.seconds += time.monotonic() - began
     found.pixels += region.area
-    floor = linear.predict(light) if linear is not None else None
+    floor = within(linear.predict(_box(one.view, around)[0]), region, around) if linear is not None else None
     for at, tally in enumerate(found.tallies):
         tally.add(
             stains[..., at], of_label(answer, at, gives), known[..., at], None if floor is None else floor[..., at]

@@ -232,10 +232,14 @@ def _done(it: Training) -> float:
 
 def _estimate(it: Training, step: float, tell: Tell) -> None:
     recipe = it.recipe
-    left = (recipe.steps - it.state.step) * step if recipe.steps else it.expected() - it.seconds()
+    left = time_left = recipe.seconds - it.seconds()
+    wanted = recipe.steps or recipe.enough * (recipe.networks - len(it.earlier))
+    if wanted:
+        whole = (wanted - it.state.step + it.state.first) * step
+        left = whole if recipe.steps else min(time_left, whole)
     count = recipe.steps or it.state.step + int(left / max(step, 1e-3))
     tell.notice("info", f"A step takes {step:.2g} s; about {count:,} steps fit into the time.")
-    if not recipe.steps and left < 0.8 * (recipe.seconds - it.seconds()):
+    if not recipe.steps and left < 0.8 * time_left:
         tell.notice("info", "The training will end before its time: more would only learn these few fields by heart. "
                     "More fields make a better network than more time.")  # fmt: skip
     tell.expect(max(0.0, left))

@@ -19,13 +19,15 @@ from wizard.engine.labeling.panels import panel
 from wizard.engine.labeling.steps.label_extract import TABLE
 from wizard.engine.labeling.steps.label_predict import coloured, plain_name
 from wizard.engine.labeling.tiling import Floats
-from wizard.engine.labeling.using import Opened, Predictor, source
+from wizard.engine.labeling.using import Opened, Predictor, grown, source
 from wizard.engine.labeling.views import Region
 from wizard.label_use_plan import LabelVisualizePlan
 from wizard.project import Project
 from wizard.results import LabelVisualizeResult
 
 MAP = "maps.parquet"
+_SEEN = 96
+"""Px around a part that the network may look at."""
 
 
 def label_visualize(plan: LabelVisualizePlan, project: Project, tell: Tell, folder: Path) -> LabelVisualizeResult:
@@ -62,7 +64,7 @@ def _field(
     place = slice(part.top, part.bottom), slice(part.left, part.right)
     light = one.view.light[place][..., (predictor.model.planes - 1) // 2]
     stains, known = one.view.stains[place], one.view.known[place]
-    told = predictor.middle(one.view.light, part)
+    told = predictor.middle(one.view.light, part, grown(part, _SEEN, one.around(region)))
     labels = predictor.model.stains
     there = [at for at in range(len(labels)) if known[..., at].any()]
     rows = {labels[at]: (stains[..., at], told[..., at]) for at in there}
