@@ -13,7 +13,7 @@ import pytest
 from tests import made_results
 from tests.window import below, go, resize, settle, wait, words
 from wizard.engine.events import Failed
-from wizard.plan import STEPS, TITLES, step_settings
+from wizard.plan import LABEL_STEPS, STEPS, TITLES, step_settings
 from wizard.project import Project
 from wizard.steps.page import FORM_WIDTH, percent, seconds_text, when
 from wizard.steps.pages import PAGES
@@ -36,9 +36,10 @@ def tables(page: Any) -> list[Any]:
 
 
 def test_there_is_a_page_for_every_step() -> None:
-    assert tuple(PAGES) == (*STEPS, "report", "pass")
-    steps = [page() for name, page in PAGES.items() if name != "pass"]
-    assert len({page.instruction for page in steps}) == len({page.act for page in steps}) == 8
+    assert tuple(PAGES) == (*STEPS, "report", "pass", *LABEL_STEPS)
+    for names in ((*STEPS, "report"), ("check", *LABEL_STEPS, "report")):
+        steps: list[Any] = [PAGES[name]() for name in names]
+        assert len({page.instruction for page in steps}) == len({page.act for page in steps}) == 8
 
 
 @pytest.mark.parametrize("step", STEPS)
