@@ -9,9 +9,8 @@ from typing_extensions import override
 
 from wizard.results import LabelEvaluateResult, NoticeText
 from wizard.results_label import ObjectFigures, PlanesFigures, SizeFigures
-from wizard.steps.label_train import figure, share
+from wizard.steps.label_views import PANEL_WORDS, figure, pictures, share, with_words
 from wizard.steps.page import StepPage
-from wizard.steps.predict_maps import MapsView
 from wizard.widgets import palette
 from wizard.widgets.basics import Area, Text, plural
 from wizard.widgets.heat_maps import HeatMaps
@@ -21,10 +20,6 @@ from wizard.widgets.table import Table
 from wizard.widgets.tabs import Builder
 from wizard.words import catalogue
 
-PANEL_WORDS = (
-    "Each row is a stain: transmitted light, predicted (purple frame), true (turquoise frame), and where the two "
-    "differ: orange is predicted too bright, blue too dim."
-)
 _HEADS = (
     "Stain", "Pearson", "Pearson, 1 million", "Pearson, bright", "Linear model", "Linear, bright", "SSIM",
     "Absolute error", "In the interval", "Bright from", "Bright pixels",
@@ -49,10 +44,7 @@ class LabelEvaluatePage(StepPage):
         views: dict[str, Builder] = {"Summary": lambda parent: self._summary(parent, result)}
         panel = result.files.get("Error panel", "")
         if panel:
-            views["Errors"] = lambda parent: self.tall(
-                parent, lambda inner: with_words(inner, PANEL_WORDS, MapsView(inner, {"Errors": panel}, folder,
-                                                                             self.host.tell)), 300
-            )  # fmt: skip
+            views["Errors"] = lambda parent: pictures(self, parent, PANEL_WORDS, {"Errors": panel}, folder)
         maps = [(one.label, one.heat_map) for one in result.stains if one.heat_map]
         if maps:
             views["Heat maps"] = lambda parent: self.tall(parent, lambda inner: _heat(inner, maps), 320)
@@ -151,14 +143,3 @@ def _planes(parent: tk.Misc, planes: list[PlanesFigures]) -> Area:
         parent, "The network learnt all planes; here those that are not given are replaced by the nearest one that is.",
         chart,
     )  # fmt: skip
-
-
-def with_words(parent: tk.Misc, words: str, view: Any) -> Area:
-    """Return a view with words above it; the view is a child of the same parent."""
-    frame = Area(parent)
-    frame.columnconfigure(0, weight=1)
-    frame.rowconfigure(1, weight=1)
-    Text(frame, words, size="small", colour=palette.MUTED).grid(row=0, column=0, sticky="ew", pady=(6, 8))
-    view.grid(in_=frame, row=1, column=0, sticky="nsew")
-    tk.Misc.lift(view, frame)
-    return frame

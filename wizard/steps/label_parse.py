@@ -9,16 +9,15 @@ from typing import Any
 from typing_extensions import override
 
 from wizard.results import LabelLookResult, LabelParseResult
-from wizard.steps.label_evaluate import with_words
+from wizard.steps.label_views import left_out, pictures
 from wizard.steps.page import StepPage
-from wizard.steps.predict_maps import MapsView
 from wizard.widgets.basics import plural
 from wizard.widgets.cues import cue_list
 from wizard.widgets.panels import facts, figures, heading
 from wizard.widgets.table import Table
 from wizard.widgets.tabs import Builder
 
-NO_PREPARATION = "none"
+NO_PREPARATION, OPERATIONS = "none", "What each operation does"
 LOOK, LOOKED = "Look through the pictures", "label_look"
 
 
@@ -58,11 +57,8 @@ class LabelParsePage(StepPage):
         if found is None or (parsed is not None and parsed.created >= found.created):
             return done
         views: dict[str, Builder] = {"Look": lambda parent: self._look(parent, found)}
-        folder, pictures = self.project.result_dir(LOOKED), {"What each operation does": found.picture}
-        views["Preview"] = lambda parent: self.tall(
-            parent, lambda inner: with_words(inner, "; ".join(found.previewed),
-                                             MapsView(inner, pictures, folder, self.host.tell)), 300
-        )  # fmt: skip
+        folder, shown = self.project.result_dir(LOOKED), {OPERATIONS: found.picture}
+        views["Preview"] = lambda parent: pictures(self, parent, "; ".join(found.previewed), shown, folder)
         return {**views, **done}
 
     def _look(self, parent: tk.Misc, found: LabelLookResult) -> tk.Misc:
@@ -84,19 +80,13 @@ class LabelParsePage(StepPage):
     def views(self, result: LabelParseResult) -> dict[str, Builder]:
         views: dict[str, Builder] = {"Summary": lambda parent: self._summary(parent, result)}
         views["Fields"] = lambda parent: fields_of(parent, result)
-        pictures = {"What each operation does": result.files["Preparation"]} if "Preparation" in result.files else {}
-        if pictures:
-            folder = self.project.result_dir(self.step)
-            views["Preparation"] = lambda parent: self.tall(
-                parent, lambda inner: MapsView(inner, pictures, folder, self.host.tell), 240
-            )
+        if "Preparation" in result.files:
+            shown, folder = {OPERATIONS: result.files["Preparation"]}, self.project.result_dir(self.step)
+            words = "; ".join(result.previewed)
+            views["Preparation"] = lambda parent: pictures(self, parent, words, shown, folder)
         if result.cues:
             views["Check"] = lambda parent: self.stack(parent, [lambda inner: cue_list(inner, result.cues)])
-        if result.skipped:
-            views[f"Left out ({len(result.skipped):,})"] = lambda parent: Table(
-                parent, ["File", "Why"], [(item.file, item.why) for item in result.skipped]
-            )
-        return views
+        return views | left_out(result.skipped)
 
     def _summary(self, parent: tk.Misc, result: LabelParseResult) -> tk.Misc:
         held = result.pixels.get("holdout", 0)
@@ -113,11 +103,6 @@ class LabelParsePage(StepPage):
             lambda inner: heading(inner, "Grey levels"),
             lambda inner: facts(inner, levels),
         ]
-        if result.previewed:
-            parts.append(lambda inner: heading(inner, "Rows of the picture of the preparation, from the top"))
-            parts.append(
-                lambda inner: facts(inner, [(str(at + 1), words) for at, words in enumerate(result.previewed)])
-            )
         return self.stack(parent, parts, result.notices)
 
 

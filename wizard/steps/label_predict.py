@@ -8,10 +8,8 @@ from typing import Any
 from typing_extensions import override
 
 from wizard.results import LabelPredictResult, NoticeText
-from wizard.steps.label_evaluate import with_words
-from wizard.steps.label_train import share
+from wizard.steps.label_views import left_out, pictures, share
 from wizard.steps.page import StepPage
-from wizard.steps.predict_maps import MapsView
 from wizard.widgets.basics import plural
 from wizard.widgets.cues import cue_list
 from wizard.widgets.panels import facts, figures, notice_list
@@ -33,23 +31,16 @@ class LabelPredictPage(StepPage):
 
     @override
     def views(self, result: LabelPredictResult) -> dict[str, Builder]:
-        pictures = {one.name: one.overlay for one in result.fields if one.overlay}
+        shown = {one.name: one.overlay for one in result.fields if one.overlay}
         folder = self.project.result_dir(self.step)
         views: dict[str, Builder] = {}
-        if pictures:
-            views["Pictures"] = lambda parent: self.tall(
-                parent, lambda inner: with_words(inner, legend(result.labels),
-                                                 MapsView(inner, pictures, folder, self.host.tell)), 300
-            )  # fmt: skip
+        if shown:
+            views["Pictures"] = lambda parent: pictures(self, parent, legend(result.labels), shown, folder)
         views["Summary"] = lambda parent: self._summary(parent, result)
         views["Fields"] = lambda parent: _fields(parent, result)
         if result.cues:
             views["Check"] = lambda parent: self.stack(parent, [lambda inner: cue_list(inner, result.cues)])
-        if result.skipped:
-            views[f"Left out ({len(result.skipped):,})"] = lambda parent: Table(
-                parent, ["File", "Why"], [(item.file, item.why) for item in result.skipped]
-            )
-        return views
+        return views | left_out(result.skipped)
 
     def _summary(self, parent: tk.Misc, result: LabelPredictResult) -> tk.Misc:
         pixels = sum(one.height * one.width for one in result.fields)

@@ -13,6 +13,7 @@ from typing_extensions import override
 from wizard.plan import step_settings
 from wizard.results import LabelCompareResult, LabelTrainResult
 from wizard.results_label import ComparedHead
+from wizard.steps.label_views import figure, share
 from wizard.steps.page import StepPage, seconds_text
 from wizard.widgets.basics import Area, plural
 from wizard.widgets.line_chart import Line, LineChart
@@ -208,13 +209,3 @@ def loss_lines(history: Iterable[Mapping[str, Any]]) -> list[Line]:
 def _points(rows: list[Mapping[str, Any]], across: str, up: str, unit: float) -> list[tuple[float, float]]:
     found = [(row.get(across), row.get(up)) for row in rows]
     return [(x / unit, y) for x, y in found if x is not None and y is not None and math.isfinite(y)]
-
-
-def figure(value: float | None) -> str:
-    """Return a figure with three decimals, a dash when unknown."""
-    return "\u2013" if value is None or not math.isfinite(value) else f"{value:.3f}"
-
-
-def share(value: float | None) -> str:
-    """Return a share in percent, a dash when unknown."""
-    return "\u2013" if value is None or not math.isfinite(value) else f"{100 * value:.0f} %"

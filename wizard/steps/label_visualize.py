@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tkinter as tk
-
 from typing_extensions import override
 
 from wizard.results import LabelVisualizeResult
-from wizard.steps.label_evaluate import PANEL_WORDS, with_words
+from wizard.steps.label_views import PANEL_WORDS, pictures
 from wizard.steps.page import StepPage
-from wizard.steps.predict_maps import MapsView
 from wizard.widgets.panels import notice_list
 from wizard.widgets.tabs import Builder
 
@@ -30,20 +27,14 @@ class LabelVisualizePage(StepPage):
     def views(self, result: LabelVisualizeResult) -> dict[str, Builder]:
         folder = self.project.result_dir(self.step)
         views: dict[str, Builder] = {}
-
-        def pictures(parent: tk.Misc, words: str, files: dict[str, str]) -> tk.Misc:
-            return self.tall(
-                parent, lambda inner: with_words(inner, words, MapsView(inner, files, folder, self.host.tell)), 300
-            )
-
         if result.overlays:
-            views["Stains"] = lambda parent: pictures(parent, _COLOURS, result.overlays)
+            views["Stains"] = lambda parent: pictures(self, parent, _COLOURS, result.overlays, folder)
         if result.panels:
-            views["Errors"] = lambda parent: pictures(parent, PANEL_WORDS, result.panels)
+            views["Errors"] = lambda parent: pictures(self, parent, PANEL_WORDS, result.panels, folder)
         if result.map and (folder / _MAP_FILE).is_file():
             parts = ", ".join(f"{100 * part:.0f} %" for part in result.explained)
             words = f"Each point is a row of Extract; the two components hold {parts} of the variation."
-            views["Map"] = lambda parent: pictures(parent, words, {"Map of the features": _MAP_FILE})
+            views["Map"] = lambda parent: pictures(self, parent, words, {"Map of the features": _MAP_FILE}, folder)
         if result.notices:
             views["Notes"] = lambda parent: self.stack(parent, [lambda inner: notice_list(inner, result.notices)])
         return views
