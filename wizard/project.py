@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from wizard import fileio, results
 from wizard.changes import AGAIN, what_changed
 from wizard.engine.errors import UserError, from_os_error
-from wizard.plan import TITLES, Plan, read_toml, settings_hash, steps_of, to_toml
+from wizard.plan import TITLES, Plan, plain, read_toml, settings_hash, steps_of, to_toml
 from wizard.results import StepResult
 
 CORRECTIONS = "corrections.csv"
@@ -140,10 +140,14 @@ class Project:
         """The folder of checkpoints and history."""
         return self.root / "training"
 
+    @property
+    def stain_training_dir(self) -> Path:
+        """The folder of the checkpoint of a training for stains."""
+        return self.root / "training_stains"
+
     def models(self, *, stains: bool = False) -> list[Path]:
         """Return this project's model files, newest first; `stains` asks for those that predict stains."""
-        found = (self.root / "models" / "stains" if stains else self.root / "models").glob("*.cytomodel")
-        return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+        return newest_models(self.root / "models" / "stains" if stains else self.root / "models")
 
     def state(self, step: str) -> StepState:
         """Tell whether a step is done, stale (with what changed), ready, or blocked (with what is missing)."""
@@ -156,7 +160,7 @@ class Project:
         if own is None:
             if missing:
                 return StepState("blocked", f"{TITLES[missing[0]]} comes first.")
-            if step in ("parse", "label_parse") and not getattr(self.plan, step).input:
+            if plain(step) == "parse" and not getattr(self.plan, step).input:
                 return StepState("blocked", "Choose the folder with your images first.")
             return StepState("ready")
         cause = self._own_change(step, own, upstream)
@@ -217,6 +221,11 @@ class Project:
             stream.write(line)
             stream.flush()
             os.fsync(stream.fileno())
+
+
+def newest_models(folder: Path) -> list[Path]:
+    """Return the model files of a folder, newest first."""
+    return sorted(folder.glob("*.cytomodel"), key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def now() -> str:

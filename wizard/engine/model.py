@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,16 +13,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from wizard import fileio
-from wizard.engine import ensemble
+from wizard.engine import ensemble, model_file
 from wizard.engine.data import normalisation
 from wizard.engine.errors import UserError
 from wizard.engine.familiarity import Familiarity
 from wizard.engine.networks.base import Shape, build, network
 
-SCHEMA = 1
-MEMBERS = ("manifest.json", "weights.safetensors", "card.md")
-_LIMITS = {"manifest.json": 16 * 2**20, "weights.safetensors": 4 * 2**30, "card.md": 2**20}
 _MOST_MEMBERS = 20
 _NETWORK, _FAMILIARITY = "network/", "familiarity/"
 
@@ -56,14 +49,7 @@ class Model:
             {_NETWORK + name: value for name, value in weights_of(self.network).items()}
             | {_FAMILIARITY + name: value for name, value in self.familiarity.arrays().items()}
         )
-        self.manifest["schema"] = SCHEMA
-        self.manifest["weights_sha256"] = hashlib.sha256(weights).hexdigest()
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-            archive.writestr("manifest.json", json.dumps(self.manifest, indent=1, ensure_ascii=False))
-            archive.writestr("weights.safetensors", weights)
-            archive.writestr("card.md", card)
-        return fileio.write_bytes(path, packed.getvalue())
+        return model_file.write(path, self.manifest, weights, card)
 
     def layer(self, stage: str) -> Any:
         """Return the Keras layer of a stage name, or of a layer's own name; raises UserError otherwise."""
@@ -104,7 +90,7 @@ def load(path: Path) -> Model:
     Raises UserError when the file is missing, damaged, changed, or from a newer version.
     """
     try:
-        manifest, weights = _members(path)
+        manifest, weights = model_file.read(path, _check)
         shape: Shape = (*manifest["frame"], len(manifest["channels"]))
         net, features = _built(manifest, shape)
         arrays = load_tensors(weights)
@@ -131,7 +117,7 @@ def _built(manifest: dict[str, Any], shape: Shape) -> tuple[Any, dict[str, Any]]
 def read_manifest(path: Path) -> dict[str, Any]:
     """Return a model file's manifest without building the network; raises UserError."""
     try:
-        return _members(path, weights=False)[0]
+        return model_file.read(path, _check, weights=False)[0]
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise UserError(f"The model {path.name} cannot be read.", f"{error}.", "Choose another file.") from None
 
@@ -139,7 +125,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
 def read_card(path: Path) -> str:
     """Return a model file's card (Markdown); raises UserError."""
     try:
-        _members(path, weights=False)
+        model_file.read(path, _check, weights=False)
         with zipfile.ZipFile(path) as archive:
             return archive.read("card.md").decode("utf-8")
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
@@ -151,28 +137,13 @@ def under(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any
     return {name[len(prefix) :]: value for name, value in arrays.items() if name.startswith(prefix)}
 
 
-def _members(path: Path, weights: bool = True) -> tuple[dict[str, Any], bytes]:
-    with zipfile.ZipFile(path) as archive:
-        infos = {info.filename: info for info in archive.infolist()}
-        if sorted(infos) != sorted(MEMBERS) or len(archive.infolist()) != len(MEMBERS):
-            raise ValueError("it does not hold exactly a manifest, weights and a card")
-        for name, info in infos.items():
-            if info.file_size > _LIMITS[name] or info.compress_type != zipfile.ZIP_STORED:
-                raise ValueError(f"its part {name} is too large or compressed")
-        manifest = json.loads(archive.read("manifest.json"))
-        if not isinstance(manifest, dict) or not isinstance(manifest.get("schema"), int):
-            raise ValueError("its manifest is not one of a model")
-        if manifest["schema"] > SCHEMA:
-            raise UserError(f"The model {path.name} was made by a newer CytoWizard.", "", "Update this program.")
-        if manifest.get("task") == "stain":
-            raise UserError(
-                f"The model {path.name} does not tell cells apart.", "It predicts stains.", "Choose another model."
-            )
-        data = archive.read("weights.safetensors") if weights else b""
+def _check(path: Path, manifest: dict[str, Any]) -> None:
+    model_file.refuse_newer(path, manifest)
+    if manifest.get("task") == "stain":
+        raise UserError(
+            f"The model {path.name} does not tell cells apart.", "It predicts stains.", "Choose another model."
+        )
     _check_manifest(manifest)
-    if weights and hashlib.sha256(data).hexdigest() != manifest["weights_sha256"]:
-        raise ValueError("the weights do not match their checksum")
-    return manifest, data
 
 
 def _check_manifest(manifest: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from wizard.widgets.table import Table
 from wizard.widgets.tabs import Builder
 
 CONTINUE, COMPARE = "Continue the interrupted training", "Compare heads"
-FOLDER, COMPARED = "training_stains", "label_compare"
+COMPARED = "label_compare"
 _SMOOTH = 10
 
 
@@ -46,7 +46,7 @@ class LabelTrainPage(StepPage):
     @override
     def more_acts(self) -> list[tuple[str, Callable[[], None]]]:
         acts: list[tuple[str, Callable[[], None]]] = [(COMPARE, lambda: self.host.start([COMPARED]))]
-        if any((self.project.root / FOLDER).glob("state.json")):
+        if (self.project.stain_training_dir / "state.json").is_file():
             acts.insert(0, (CONTINUE, lambda: self.host.start([self.step], {"resume": True})))
         return acts
 
@@ -77,18 +77,6 @@ class LabelTrainPage(StepPage):
     def _live_curve(self, parent: tk.Misc) -> tk.Misc:
         self.chart, self._seen = LineChart(parent, "Minutes", "Loss"), ()
         return self.chart
-
-    @override
-    def _put_tabs(self, views: dict[str, Builder]) -> None:
-        super()._put_tabs(views)
-        if self.tabs is not None:
-            before = self.tabs.on_chosen
-
-            def chosen(title: str) -> None:
-                before(title)
-                self.follow()
-
-            self.tabs.on_chosen = chosen
 
     @override
     def follow(self) -> None:

@@ -299,10 +299,15 @@ class StepPage(Page):
                 old.destroy()
         self.tabs = Tabs(self.right, views, self.host.tabs.get(self.step, ""))
         self.tabs.on_built = self._explain
-        self.tabs.on_chosen = lambda title: self.host.tabs.__setitem__(self.step, title)
+        self.tabs.on_chosen = self._tab_chosen
         self.tabs.grid(row=1, column=0, sticky="nsew", padx=16, pady=(10, 14))
         self._explain(self.right)
         self.tick()
+
+    def _tab_chosen(self, title: str) -> None:
+        self.host.tabs[self.step] = title
+        # A view that was built just now must not wait for the next word of the engine.
+        self._follow_run()
 
     def marks(self) -> tuple[str, ...]:
         """Return what the shown results are known by; when it changes they are shown anew."""

@@ -73,19 +73,6 @@ class LiveTabs(RateTab):
             later(self, 1, self.follow)
 
     @override
-    def _put_tabs(self, views: dict[str, Builder]) -> None:
-        super()._put_tabs(views)
-        if self.tabs is not None:
-            before = self.tabs.on_chosen
-
-            def chosen(title: str) -> None:
-                before(title)
-                # A view that was built just now must not wait for the next word of the engine.
-                self.follow()
-
-            self.tabs.on_chosen = chosen
-
-    @override
     def follow(self) -> None:
         super().follow()
         run = self.host.run

@@ -1,14 +1,11 @@
 """The model file for stains: a zip of manifest, weights and card, as for cells; nothing in it is executed.
 
 The manifest names network, head, stains, planes, preparation, grey levels and the range of the training pictures.
-A model may hold several sets of weights of one network (`members`), each for some of the stains.
+A model may hold several sets of weights (`members`), of one or more networks, each for some of the stains.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from wizard import fileio
+from wizard.engine import model_file
 from wizard.engine.errors import UserError
 from wizard.engine.labeling.heads import HEADS, Head, head
 from wizard.engine.labeling.networks.base import NETWORKS, Sides, build, network
@@ -27,10 +24,9 @@ from wizard.engine.labeling.preparing.levels import Levels, from_dict
 from wizard.engine.labeling.preparing.operations import OPERATIONS
 from wizard.engine.labeling.preparing.quality import Ranges
 from wizard.engine.model import set_weights, under
+from wizard.project import newest_models
 
-TASK, SCHEMA = "stain", 1
-MEMBERS = ("manifest.json", "weights.safetensors", "card.md")
-_LIMITS = {"manifest.json": 16 * 2**20, "weights.safetensors": 4 * 2**30, "card.md": 2**20}
+TASK = "stain"
 _MOST, _MOST_NETWORKS = 64, 8
 Arrays = dict[str, NDArray[Any]]
 
@@ -95,22 +91,14 @@ class StainModel:
         data = save_tensors(
             {f"{number}/{name}": value for number, set_ in enumerate(self.weights) for name, value in set_.items()}
         )
-        self.manifest |= {"schema": SCHEMA, "task": TASK, "weights_sha256": hashlib.sha256(data).hexdigest()}
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-            archive.writestr("manifest.json", json.dumps(self.manifest, indent=1, ensure_ascii=False))
-            archive.writestr("weights.safetensors", data)
-            archive.writestr("card.md", card)
-        return fileio.write_bytes(path, packed.getvalue())
+        self.manifest["task"] = TASK
+        return model_file.write(path, self.manifest, data, card)
 
 
 def load(path: Path) -> StainModel:
     """Load a model file; raises UserError when it is missing, damaged, newer, or one that tells cells apart."""
     try:
-        manifest, data = _read(path)
-        _check(manifest)
-        if hashlib.sha256(data).hexdigest() != manifest["weights_sha256"]:
-            raise ValueError("the weights do not match their checksum")
+        manifest, data = model_file.read(path, _check)
         arrays = load_tensors(data)
         sets: list[Arrays] = [under(arrays, f"{number}/") for number in range(len(manifest["members"]))]
         made = StainModel(manifest, sets)
@@ -127,27 +115,16 @@ def load(path: Path) -> StainModel:
         ) from None
 
 
-def _read(path: Path) -> tuple[dict[str, Any], bytes]:
-    with zipfile.ZipFile(path) as archive:
-        infos = {info.filename: info for info in archive.infolist()}
-        if sorted(infos) != sorted(MEMBERS) or len(archive.infolist()) != len(MEMBERS):
-            raise ValueError("it does not hold exactly a manifest, weights and a card")
-        for name, info in infos.items():
-            if info.file_size > _LIMITS[name] or info.compress_type != zipfile.ZIP_STORED:
-                raise ValueError(f"its part {name} is too large or compressed")
-        manifest = json.loads(archive.read("manifest.json"))
-        if not isinstance(manifest, dict) or not isinstance(manifest.get("schema"), int):
-            raise ValueError("its manifest is not one of a model")
-        if manifest.get("task") != TASK:
-            raise UserError(
-                f"The model {path.name} does not predict stains.", "It tells cells apart.", "Choose another model."
-            )
-        if manifest["schema"] > SCHEMA:
-            raise UserError(f"The model {path.name} was made by a newer CytoWizard.", "", "Update this program.")
-        return manifest, archive.read("weights.safetensors")
+def _check(path: Path, manifest: dict[str, Any]) -> None:
+    if manifest.get("task") != TASK:
+        raise UserError(
+            f"The model {path.name} does not predict stains.", "It tells cells apart.", "Choose another model."
+        )
+    model_file.refuse_newer(path, manifest)
+    _check_manifest(manifest)
 
 
-def _check(manifest: dict[str, Any]) -> None:
+def _check_manifest(manifest: dict[str, Any]) -> None:
     """Refuse what no model for stains says, before anything of that size is built; raises ValueError."""
     labels, planes = manifest["labels"], manifest["planes"]
     if (
@@ -188,7 +165,7 @@ def _check_options(options: dict[str, Any]) -> None:
 
 def models(root: Path) -> list[Path]:
     """Return the models for stains of a project, newest first."""
-    return sorted((root / "models" / "stains").glob("*.cytomodel"), key=lambda path: path.stat().st_mtime, reverse=True)
+    return newest_models(root / "models" / "stains")
 
 
 def chosen(root: Path, wanted: str) -> Path:

@@ -39,7 +39,7 @@ from wizard.results import LabelTrainResult
 from wizard.results_label import StainCheck
 
 OPTIONS = ("resume",)
-FOLDER, PREVIEW = "training_stains", "preview.png"
+PREVIEW = "preview.png"
 _BASE = 400
 """Base depth of the published network."""
 _SAVE_SECONDS = 60.0
@@ -75,7 +75,7 @@ def label_train(
     """
     tell.progress(0.0, "Opening the fields of view")
     made = prepare(plan, open_set(project.root / "data" / NAME), project)
-    place = project.root / FOLDER
+    place = project.stain_training_dir
     fingerprint = _fingerprint(plan, project)
     if resume:
         saving.restore(made.training, place, fingerprint)
