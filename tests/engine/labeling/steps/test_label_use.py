@@ -15,6 +15,7 @@ from PIL import Image
 from tests.engine.labeling import made_project
 from tests.engine.labeling.pictures import nuclei, published_field, save
 from wizard.engine import model as cell_models
+from wizard.engine import model_file
 from wizard.engine.errors import UserError
 from wizard.engine.labeling import model as files
 from wizard.engine.labeling.using import DEAD, NUCLEI, Predictor, grown, stain_of, with_gap, within
@@ -162,7 +163,7 @@ def test_models_of_the_two_tasks_are_not_mixed_up(trained, tmp_path):
         cell_models.load(files.models(trained.root)[0])
     path = tmp_path / "cells.cytomodel"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name in files.MEMBERS:
+        for name in model_file.MEMBERS:
             archive.writestr(name, json.dumps({"schema": 1}) if name == "manifest.json" else "")
     with pytest.raises(UserError, match="does not predict stains"):
         files.load(path)
@@ -178,7 +179,7 @@ def test_a_changed_model_is_refused(trained, tmp_path, key, value):
     source = files.models(trained.root)[0]
     path = tmp_path / "m.cytomodel"
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as new:
-        for name in files.MEMBERS:
+        for name in model_file.MEMBERS:
             data = old.read(name)
             new.writestr(name, json.dumps(json.loads(data) | {key: value}) if name == "manifest.json" else data)
     with pytest.raises(UserError, match="cannot be used"):
